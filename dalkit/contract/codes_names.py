@@ -1,0 +1,9 @@
+"""Problem codes DK2xx: names, fragments and templates that cannot be resolved against the MySQL schema."""
+
+from __future__ import annotations
+
+from dalkit.contract.problems import Code
+
+__all__ = ["NAMES"]
+
+NAMES: tuple[Code, ...] = ()
