@@ -11,7 +11,8 @@ _TEXT = (
         "DK101",
         "error",
         "The document is not UTF-8",
-        "A contract is JSON text in UTF-8. Other encodings would change names and literals silently.",
+        "A contract is JSON text in UTF-8. Read in another encoding its names and literals would "
+        "change silently.",
         "save the file as UTF-8",
     ),
     Code(
@@ -132,8 +133,8 @@ _NAMES = (
         "DK120",
         "error",
         "A name that DynamoDB refuses",
-        "Tables and indexes have 3 to 255 of the characters A-Z a-z 0-9 _ . and -; attributes up to "
-        "65,535 bytes, key attributes up to 255.",
+        "Tables and indexes have 3 to 255 of the characters A-Z a-z 0-9 _ . and -; attributes have "
+        "up to 65,535 bytes, key attributes up to 255.",
         "choose another name",
     ),
     Code(

@@ -56,6 +56,8 @@ JsonScalar: TypeAlias = str | int | Decimal | bool | None
 @final
 @frozen(kw_only=True)
 class ForeignKey:
+    """A value of the one row of another table that the condition finds."""
+
     type: Literal["foreign-key"] = "foreign-key"
     target_table: str
     join_condition: str
@@ -65,6 +67,8 @@ class ForeignKey:
 @final
 @frozen(kw_only=True)
 class SelfJoin:
+    """A value of another row of the same table, under an alias."""
+
     type: Literal["self-join"] = "self-join"
     join_alias: str
     join_condition: str
@@ -75,6 +79,8 @@ class SelfJoin:
 @final
 @frozen(kw_only=True)
 class MultiColumn:
+    """A value of the row of another table for which all conditions hold."""
+
     type: Literal["multi-column"] = "multi-column"
     target_table: str
     join_conditions: tuple[str, ...]
@@ -84,6 +90,8 @@ class MultiColumn:
 @final
 @frozen(kw_only=True)
 class Conditional:
+    """A value of another table where the condition is true, else the given one."""
+
     type: Literal["conditional"] = "conditional"
     condition: str
     target_table: str
@@ -95,6 +103,8 @@ class Conditional:
 @final
 @frozen(kw_only=True)
 class ChainHop:
+    """One step of a chain, from the row before to the next."""
+
     target_table: str
     join_condition: str
     select_column: str
@@ -103,6 +113,8 @@ class ChainHop:
 @final
 @frozen(kw_only=True)
 class Chain:
+    """A value at the end of several hops, or those of all hops joined by the separator."""
+
     type: Literal["chain"] = "chain"
     joins: tuple[ChainHop, ...]
     chain_separator: str | None = None
@@ -111,6 +123,8 @@ class Chain:
 @final
 @frozen(kw_only=True)
 class LookupTable:
+    """A value reached over a junction table; it means what a foreign-key join means."""
+
     type: Literal["lookup-table"] = "lookup-table"
     target_table: str
     join_condition: str
@@ -120,6 +134,8 @@ class LookupTable:
 @final
 @frozen(kw_only=True)
 class Construction:
+    """How rows become objects: their members, their order and how many."""
+
     type: Literal["array", "object"]
     select_columns: tuple[tuple[str, str], ...]
     """(member name, column fragment), in the document's order."""
@@ -130,6 +146,8 @@ class Construction:
 @final
 @frozen(kw_only=True)
 class JsonConstruction:
+    """The matching rows of another table as an array of objects, or as one object."""
+
     type: Literal["json-construction"] = "json-construction"
     target_table: str
     join_condition: str
@@ -144,6 +162,8 @@ Join: TypeAlias = (
 @final
 @frozen(kw_only=True)
 class Aggregate:
+    """A figure over the matching rows of another table."""
+
     type: Literal["aggregate"] = "aggregate"
     target_table: str
     join_condition: str
@@ -154,6 +174,8 @@ class Aggregate:
 @final
 @frozen(kw_only=True)
 class CaseBranch:
+    """One condition and its value."""
+
     when: str
     then: JsonScalar
 
@@ -161,6 +183,8 @@ class CaseBranch:
 @final
 @frozen(kw_only=True)
 class Case:
+    """The value of the first condition that is true."""
+
     type: Literal["case"] = "case"
     cases: tuple[CaseBranch, ...]
     otherwise: JsonScalar = None
@@ -170,6 +194,8 @@ class Case:
 @final
 @frozen(kw_only=True)
 class Concat:
+    """Columns, or columns and quoted literals, one after the other."""
+
     type: Literal["concat"] = "concat"
     source_column: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -179,6 +205,8 @@ class Concat:
 @final
 @frozen(kw_only=True)
 class DateMath:
+    """The time between two dates, a date moved by an amount, or an expression of dates."""
+
     type: Literal["date-math"] = "date-math"
     operation: Literal["diff", "add", "sub"] | None = None
     unit: str | None = None
@@ -194,6 +222,8 @@ Calculation: TypeAlias = Aggregate | Case | Concat | DateMath
 @final
 @frozen(kw_only=True)
 class StringFormat:
+    """Literal text with placeholders for columns."""
+
     type: Literal["string-format"] = "string-format"
     format: str
 
@@ -201,6 +231,8 @@ class StringFormat:
 @final
 @frozen(kw_only=True)
 class DateFormat:
+    """A date or time as text, or as a number for the epochs."""
+
     type: Literal["date-format"] = "date-format"
     format: str
     source_format: Literal["timestamp", "datetime", "date"] | None = None
@@ -209,6 +241,8 @@ class DateFormat:
 @final
 @frozen(kw_only=True)
 class NumberFormat:
+    """A number as text of a fixed width or with fixed decimals."""
+
     type: Literal["number-format"] = "number-format"
     format: str
 
@@ -216,12 +250,16 @@ class NumberFormat:
 @final
 @frozen(kw_only=True)
 class JsonParse:
+    """JSON text as a map or list."""
+
     type: Literal["json-parse"] = "json-parse"
 
 
 @final
 @frozen(kw_only=True)
 class Static:
+    """A constant."""
+
     type: Literal["static"] = "static"
     value: JsonScalar = None
 
@@ -278,6 +316,8 @@ class TableOptions:
 @final
 @frozen(kw_only=True)
 class Attribute:
+    """One attribute of an item, and where its value comes from."""
+
     name: str
     type: AttributeType
     source_table: str | None = None
@@ -295,6 +335,8 @@ class Attribute:
 @final
 @frozen(kw_only=True)
 class Entity:
+    """One kind of item in a table of several."""
+
     entity_type: str
     source_table: str | None = None
     pk_template: str | None = None
@@ -306,6 +348,8 @@ class Entity:
 @final
 @frozen(kw_only=True)
 class Gsi:
+    """A global secondary index."""
+
     index_name: str
     pk: str
     sk: str | None = None
@@ -316,6 +360,8 @@ class Gsi:
 @final
 @frozen(kw_only=True)
 class Table:
+    """A DynamoDB table of one entity, or of several."""
+
     table: str
     type: Literal["single-entity", "multi-entity"]
     source_table: str | None = None

@@ -43,7 +43,7 @@ class Code:
 @final
 @frozen(kw_only=True)
 class Problem:
-    """One fault (error), doubtful reading (warning) or remark (note) at one place of the document."""
+    """One fault (error), doubtful reading (warning) or remark (note) at one place."""
 
     code: str
     severity: Severity

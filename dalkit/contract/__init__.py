@@ -1,0 +1,1 @@
+"""The migration contract: its text to values, and every problem with its place."""
