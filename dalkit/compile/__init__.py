@@ -1,0 +1,1 @@
+"""Queries, tables and whole exports as requests: text and values, nothing sent."""

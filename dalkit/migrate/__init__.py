@@ -1,0 +1,1 @@
+"""Moving a whole database: export to files, load into DynamoDB, verify both stores."""

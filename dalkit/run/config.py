@@ -1,0 +1,257 @@
+"""Clients of the two stores: from a URL or the SDK's own configuration, with sessions set alike."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from attrs import field, frozen
+
+from dalkit.contract.problems import display
+from dalkit.result import (
+    CredentialsMissing,
+    Failure,
+    InvalidValue,
+    Result,
+    Success,
+    Unsupported,
+)
+from dalkit.run.dynamodb import DynamoClient, watch_replies
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+
+__all__ = [
+    "Connect",
+    "MysqlAddress",
+    "dynamodb_client",
+    "is_local",
+    "mysql_address",
+    "mysql_connect",
+]
+
+Connect: TypeAlias = "Callable[[], Connection[Any]]"
+"""A source of connections: each call opens one, and raises what the driver raises."""
+
+SQL_MODE: Final = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+"""The modes that change what a statement means are all off: backslashes escape, `||` is OR,
+CHAR is read without its padding."""
+
+_OPTIONS = {"unix_socket", "read_default_file", "ssl_ca", "ssl_disabled"}
+_COMMON = (
+    "SET time_zone = '+00:00', group_concat_max_len = @@max_allowed_packet, "
+    "net_write_timeout = 3600, net_read_timeout = 3600"
+)
+_MARIADB = "SET max_statement_time = 0, join_cache_level = 8"
+_MYSQL = "SET max_execution_time = 0"
+
+
+@final
+@frozen(kw_only=True)
+class MysqlAddress:
+    """Where a MySQL database is and who asks; the password is in no text of it."""
+
+    user: str | None = None
+    host: str | None = None
+    port: int = 0
+    database: str
+    password: str | None = field(default=None, repr=False)
+    unix_socket: str | None = None
+    option_file: str | None = None
+    ssl_ca: str | None = None
+    ssl_disabled: bool = False
+
+    def __str__(self) -> str:
+        place = self.unix_socket or f"{self.host or 'localhost'}:{self.port or 3306}"
+        return display(f"{self.user or ''}@{place}/{self.database}")
+
+
+def mysql_address(
+    url: str, *, password: str | None = None, environment: Mapping[str, str] | None = None
+) -> Result[MysqlAddress]:
+    """Read `mysql://user@host:port/database?unix_socket=…`; no message repeats the URL.
+
+    The password is the one given, else the URL's, else DALKIT_MYSQL_PASSWORD, else the option
+    file's (`?read_default_file=~/.my.cnf`, group `client`).
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 0
+        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
+    except ValueError:
+        parts, port, options = SplitResult("", "", "", "", ""), 0, {}
+    database = unquote(parts.path.removeprefix("/"))
+    fault = _fault(parts, database, options)
+    if fault:
+        return Failure(InvalidValue("mysql", "the URL", fault))
+    secrets = (environment if environment is not None else os.environ).get("DALKIT_MYSQL_PASSWORD")
+    in_url = None if parts.password is None else unquote(parts.password)
+    return Success(
+        MysqlAddress(
+            user=unquote(parts.username) if parts.username else None,
+            host=_host(parts),
+            port=port,
+            database=database,
+            password=next((p for p in (password, in_url, secrets) if p is not None), None),
+            unix_socket=options.get("unix_socket"),
+            option_file=options.get("read_default_file"),
+            ssl_ca=options.get("ssl_ca"),
+            ssl_disabled=options.get("ssl_disabled") in ("1", "true"),
+        )
+    )
+
+
+def mysql_connect(
+    url: str | MysqlAddress, *, password: str | None = None, read_timeout: float = 3600.0
+) -> Result[Connect]:
+    """A source of connections whose sessions are all set alike and whose cells are text.
+
+    UTC, strict, utf8mb4, nothing cut by `group_concat_max_len`, no time limit on statements.
+    """
+    address = mysql_address(url, password=password) if isinstance(url, str) else Success(url)
+    match address:
+        case Success(found):
+            return Success(lambda: _open(found, read_timeout))
+        case Failure() as failure:
+            return failure
+
+
+def dynamodb_client(
+    *,
+    endpoint_url: str | None = None,
+    region: str | None = None,
+    production: bool = False,
+    bulk: bool = False,
+    checksums: bool = True,
+) -> Result[DynamoClient]:
+    """A boto3 client as the SDK configures it, but without its retries: dalkit has its own.
+
+    `bulk` waits longer for replies. `production` refuses an endpoint on this machine. Only such
+    an endpoint is given credentials and a region when there are none.
+    """
+    local = endpoint_url is not None and is_local(endpoint_url)
+    if production and local:
+        return Failure(_not_production(endpoint_url or ""))
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session = boto3.Session(region_name=region)
+        keys: dict[str, Any] = {"endpoint_url": endpoint_url}
+        if session.get_credentials() is None:
+            if not local:
+                return Failure(_no_credentials())
+            keys |= {"aws_access_key_id": "dalkit", "aws_secret_access_key": "dalkit"}
+        keys["region_name"] = session.region_name or ("us-east-1" if local else None)
+        client: Any = session.client("dynamodb", config=_sdk(bulk), **keys)
+    except (BotoCoreError, ValueError) as error:
+        return Failure(InvalidValue("dynamodb", "configuration", display(str(error))))
+    if production and is_local(client.meta.endpoint_url):
+        return Failure(_not_production(client.meta.endpoint_url))
+    return Success(watch_replies(client, checksums=checksums))
+
+
+def is_local(endpoint_url: str) -> bool:
+    """Whether an endpoint is on this machine."""
+    try:
+        host = urlsplit(endpoint_url).hostname or ""
+    except ValueError:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _fault(parts: SplitResult, database: str, options: Mapping[str, str]) -> str:
+    if parts.scheme not in ("mysql", "mariadb") or parts.fragment or not database:
+        return (
+            "is not of the form mysql://user@host:port/database "
+            "(a name's special characters as %40 and the like)"
+        )
+    unknown = sorted(options.keys() - _OPTIONS)
+    if unknown:
+        known = ", ".join(sorted(_OPTIONS))
+        return f"has the unknown option {display(unknown[0])}; there are {known}"
+    if "/" in database or re.search(r"%(?![0-9A-Fa-f]{2})", parts.netloc + parts.path):
+        return "has a database name that is not one word; write / as %2F and % as %25"
+    return ""
+
+
+def _host(parts: SplitResult) -> str | None:
+    return unquote(parts.hostname) if parts.hostname else None
+
+
+def _open(address: MysqlAddress, read_timeout: float) -> Connection[Any]:
+    import pymysql
+    from pymysql.converters import encoders
+
+    driver: Any = pymysql
+    connection: Connection[Any] = driver.connect(
+        user=address.user,
+        password=(address.password or "").encode(),
+        host=address.host,
+        port=address.port,
+        database=address.database,
+        unix_socket=address.unix_socket,
+        read_default_file=address.option_file,
+        ssl_ca=address.ssl_ca,
+        ssl_verify_identity=True if address.ssl_ca else None,
+        ssl_disabled=address.ssl_disabled or None,
+        charset="utf8mb4",
+        sql_mode=SQL_MODE,
+        conv=encoders,
+        connect_timeout=10,
+        read_timeout=read_timeout,
+        write_timeout=600,
+        autocommit=True,
+    )
+    try:
+        _set_session(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set_session(connection: Connection[Any]) -> None:
+    mariadb = "mariadb" in str(vars(connection)["server_version"]).lower()
+    with connection.cursor() as cursor:
+        cursor.execute(_COMMON)
+        cursor.execute(_MARIADB if mariadb else _MYSQL)
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _sdk(bulk: bool) -> Any:
+    from botocore.config import Config
+
+    return Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        parameter_validation=False,
+        connect_timeout=3 if bulk else 1,
+        read_timeout=60 if bulk else 3,
+        max_pool_connections=64,
+        tcp_keepalive=True,
+    )
+
+
+def _not_production(endpoint_url: str) -> Unsupported:
+    return Unsupported(
+        "production=True",
+        f"the endpoint {display(endpoint_url)} is on this machine",
+        "leave the endpoint out, or production",
+    )
+
+
+def _no_credentials() -> CredentialsMissing:
+    return CredentialsMissing(
+        "no AWS credentials were found (environment, shared files, instance role); "
+        "`aws configure` or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY give them"
+    )

@@ -1,0 +1,143 @@
+"""MySQL at the edge: each error in one table, one snapshot, rows streamed as text cells.
+
+| code                                        | error          |
+|---------------------------------------------|----------------|
+| 2002 2003 2005 2006 2013 2014 2055,         | Unavailable    |
+| 1040 1053 1077 1079 1203 1226 1927 (0)      |                |
+| 1044 1045 1142 1143 1227 1698 1820 2059 4151| AccessDenied   |
+| 1146                                        | MissingTable   |
+| 1205 1213 1412 3572                         | Conflict       |
+| 1049 1317 1969 3024                         | Unavailable    |
+| 1242 1260 and whatever is not listed        | Unsupported    |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+
+import pymysql
+from pymysql.cursors import SSCursor
+
+from dalkit.contract.problems import display
+from dalkit.result import (
+    AccessDenied,
+    Conflict,
+    Error,
+    MissingTable,
+    Unavailable,
+    Unsupported,
+)
+from dalkit.run.broken import StoreError
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+
+    from dalkit.run.config import Connect
+
+__all__ = ["Cells", "error_of", "rows", "snapshot", "stream"]
+
+Cells: TypeAlias = tuple[Any, ...]
+
+STORE: Final = "MySQL"
+
+_AWAY = {2002, 2003, 2005, 2006, 2013, 2014, 2055, 2061, 1040, 1053, 1077, 1079, 1203, 1226, 1927}
+_STOPPED = {1049, 1317, 1969, 3024}
+_DENIED = {1044, 1045, 1142, 1143, 1227, 1251, 1698, 1820, 2059, 4151}
+_CONFLICT = {1205, 1213, 1412, 3572}
+_CUT = 1260
+
+
+def error_of(error: Exception) -> Error:
+    """What an exception of the driver means, by its number."""
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    text = display(f"{number}: {error.args[1]}" if len(error.args) > 1 else str(error))
+    if number in _DENIED:
+        return AccessDenied(f"MySQL {text}")
+    if number in _CONFLICT:
+        return Conflict(STORE, text)
+    if number == 1146:
+        return MissingTable(_quoted(text), STORE)
+    if number in _AWAY | _STOPPED or isinstance(error, OSError | pymysql.err.InterfaceError):
+        return Unavailable(STORE, text.removeprefix("0: ") or "the connection is closed")
+    return Unsupported("the statement", f"MySQL {text}")
+
+
+@contextmanager
+def snapshot(connect: Connect) -> Iterator[Connection[Any]]:
+    """A connection inside one consistent read-only snapshot, closed after the block.
+
+    Raises StoreError for whatever the driver raises, here and in the block.
+    """
+    with _failing():
+        connection = connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+            yield connection
+        finally:
+            with suppress(Exception):
+                connection.close()
+
+
+def rows(
+    connection: Connection[Any], sql: str, parameters: tuple[str, ...] = ()
+) -> tuple[Cells, ...]:
+    """All rows of a small answer."""
+    with _failing(), connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+        return tuple(cursor.fetchall())
+
+
+def stream(connection: Connection[Any], sql: str) -> Iterator[Cells]:
+    """The rows one by one, never held together; nothing else can be asked before the last one.
+
+    A warning that the server cut a value short fails as an error would.
+    """
+    with _failing():
+        cursor = _Stream(connection)
+        done = False
+        try:
+            cursor.execute(sql)
+            yield from iter(cursor.fetchone, None)
+            done = True
+        finally:
+            if not done:
+                cursor.abandon()
+        if cursor.warning_count:
+            _refuse_cuts(connection)
+
+
+@final
+class _Stream(SSCursor):
+    """An unbuffered cursor that can be left in the middle, together with its connection."""
+
+    def abandon(self) -> None:
+        """Close the connection: the driver would else read every row that is left."""
+        cursor: Any = self
+        if cursor._result is not None:
+            cursor._result.unbuffered_active = False
+        if cursor.connection is not None:
+            with suppress(Exception):
+                cursor.connection.close()
+        cursor.connection = None
+
+
+def _refuse_cuts(connection: Connection[Any]) -> None:
+    for _, number, text in rows(connection, "SHOW WARNINGS"):
+        if int(number) == _CUT:
+            raise StoreError(Unsupported("the statement", f"MySQL {number}: {display(text)}"))
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    try:
+        yield
+    except (pymysql.err.MySQLError, OSError) as error:
+        raise StoreError(error_of(error)) from None
+
+
+def _quoted(text: str) -> str:
+    parts = text.split("'")
+    return parts[1] if len(parts) > 2 else text
