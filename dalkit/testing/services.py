@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import final
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -106,13 +106,21 @@ def _region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _REGION
 
 
+def _port(parts: SplitResult, default: int) -> int:
+    """The URL's port, or 0 if it is none."""
+    with suppress(ValueError):
+        return default if parts.port is None else parts.port
+    return 0
+
+
 def _checked_endpoint(given: str) -> str:
     parts = urlsplit(given)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    port = _port(parts, 80)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port:
         raise ServiceError(
             f"DALKIT_DYNAMODB_ENDPOINT is {given!r}; it should look like http://127.0.0.1:8000"
         )
-    if parts.scheme == "http" and not answers_http(parts.hostname, parts.port or 80):
+    if parts.scheme == "http" and not answers_http(parts.hostname, port):
         raise ServiceError(f"DALKIT_DYNAMODB_ENDPOINT is {given!r}, where nothing answers")
     return given
 
@@ -122,12 +130,12 @@ def _given_server(given: str) -> MySQLServer:
     parts = urlsplit(given)
     if parts.password is not None:
         raise ServiceError("DALKIT_MYSQL_URL holds a password: put it in DALKIT_MYSQL_PASSWORD")
-    if parts.scheme != "mysql" or not parts.hostname or parts.path not in ("", "/"):
+    port = _port(parts, 3306)
+    if parts.scheme != "mysql" or not parts.hostname or not port or parts.path not in ("", "/"):
         raise ServiceError(
             f"DALKIT_MYSQL_URL is {given!r}; it should look like mysql://user@127.0.0.1:3306/"
         )
     unix_socket = parse_qs(parts.query).get("unix_socket", [None])[0]
-    port = parts.port or 3306
     version = greeting(parts.hostname, port, unix_socket=unix_socket)
     if not version:
         raise ServiceError(f"DALKIT_MYSQL_URL is {given!r}, where no MySQL server answers")

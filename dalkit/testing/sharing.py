@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from contextlib import ExitStack, suppress
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Any, final
 
@@ -19,6 +20,7 @@ _STARTERS = {
     "dynamodb_local": services.dynamodb_local,
     "mysql_server": services.mysql_server,
 }
+_LOST = (OSError, EOFError, AuthenticationError)
 
 
 @final
@@ -43,14 +45,14 @@ class Sharing:
 
     def close(self) -> None:
         """End the stores and answer no more."""
-        with suppress(OSError, ServiceError):
+        with suppress(*_LOST):
             ask(self.address, "")
         self._listener.close()
         self._stores.close()
 
     def _serve(self) -> None:
         while True:
-            with suppress(OSError, EOFError), self._listener.accept() as connection:
+            with suppress(*_LOST), self._listener.accept() as connection:
                 name = connection.recv()
                 if not name:
                     return
@@ -63,6 +65,8 @@ class Sharing:
                 self._answers[name] = self._stores.enter_context(_STARTERS[name]())
             except ServiceError as error:
                 self._answers[name] = error
+            except Exception as error:  # a worker that gets no answer would wait for ever
+                self._answers[name] = ServiceError(f"{name}: {type(error).__name__}: {error}")
         return self._answers[name]
 
 
