@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import final, get_args
 
 from attrs import frozen
@@ -23,14 +23,14 @@ class Bearer:
     node: Node
     types: Mapping[str, tuple[str, str]]
     """For each attribute name the type and the place where it is said."""
-    templates: frozenset[str] = frozenset()
-    """The key attributes that templates make."""
+    made: frozenset[str] = frozenset()
+    """What the key templates and the discriminator make."""
     legible: bool = True
     """Whether every attribute has a name that could be read."""
 
     def bears(self, name: str) -> bool:
         """Whether items of this entity have an attribute of this name."""
-        return name in self.types or name in self.templates
+        return name in self.types or name in self.made
 
     def lacks(self, name: str) -> tuple[str, ...]:
         """Which parts of a name joined by # are no attributes; all of it, when it is not joined."""
@@ -66,23 +66,18 @@ def _has_sort_key(entity: Node) -> bool:
 
 def bearers(table: Node) -> tuple[Bearer, ...]:
     """The table's entities in order, with what each carries."""
+    options = table.member("dalkit")
+    marked = options.text("discriminator") if options else None
     if not is_multi(table):
-        return (_bearer(table, frozenset()),)
+        return (_bearer(table, {marked}),)
     keys = {key: key_name(table, key) for key in ("pk", "sk")}
     return tuple(
-        _bearer(
-            entity,
-            frozenset(
-                name
-                for key, name in keys.items()
-                if name is not None and entity.member(f"{key}_template") is not None
-            ),
-        )
+        _bearer(entity, {marked} | {keys[key] for key in keys if entity.member(f"{key}_template")})
         for entity in table.listed("entities")
     )
 
 
-def _bearer(node: Node, templates: frozenset[str]) -> Bearer:
+def _bearer(node: Node, made: Set[str | None]) -> Bearer:
     types: dict[str, tuple[str, str]] = {}
     attributes = node.listed("attributes")
     names = [attribute.text("name") for attribute in attributes]
@@ -91,4 +86,4 @@ def _bearer(node: Node, templates: frozenset[str]) -> Bearer:
         if name is not None and name not in types:
             types[name] = (kind if kind and kind in _TYPES else "", f"{attribute.pointer}/type")
     legible = bool(names) and None not in names
-    return Bearer(node=node, types=types, templates=templates, legible=legible)
+    return Bearer(node=node, types=types, made=frozenset(filter(None, made)), legible=legible)

@@ -10,10 +10,10 @@ from attrs import frozen
 from dalkit.contract.codes import problem
 from dalkit.contract.problems import Problem, in_order, nearest
 
-__all__ = ["Fault", "Findings"]
+__all__ = ["LISTED", "Enough", "Fault", "Findings"]
 
 LISTED = 1_000
-SUGGESTED = 100
+SUGGESTED = 50
 
 
 @final
@@ -27,20 +27,23 @@ class Fault:
 
 
 @final
+class Enough(Exception):  # noqa: N818  # nothing went wrong: the list is long enough
+    """Says that no more problems are taken, so that a hostile document ends early."""
+
+
+@final
 class Findings:
-    """Collects problems; beyond a thousand they are counted only, and the count is reported."""
+    """Collects problems; beyond a thousand it raises Enough, and says that there are more."""
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
-        self._unlisted = 0
         self._suggestions = 0
 
     def add(self, code: str, pointer: str, text: str, *, fix: str | None = None) -> None:
         """Note a problem of this code at this place."""
-        if len(self._problems) < LISTED:
-            self._problems.append(problem(code, pointer, text, fix=fix))
-        else:
-            self._unlisted += 1
+        self._problems.append(problem(code, pointer, text, fix=fix))
+        if len(self._problems) > LISTED:
+            raise Enough
 
     def fault(self, pointer: str, fault: Fault | None) -> None:
         """Note the fault, if there is one, at this place."""
@@ -54,9 +57,8 @@ class Findings:
         return (nearest(name, known) or None) if self._suggestions <= SUGGESTED else None
 
     def problems(self) -> tuple[Problem, ...]:
-        """All problems ordered by place, and how many are not listed."""
-        ordered = in_order(self._problems)
-        if not self._unlisted:
-            return ordered
-        text = f"{self._unlisted:,} more problems are not listed"
-        return (*ordered, problem("DK108", "", text))
+        """All problems ordered by place, and whether there are more."""
+        if len(self._problems) <= LISTED:
+            return in_order(self._problems)
+        text = f"there are more than these {LISTED:,} problems"
+        return (*in_order(self._problems[:LISTED]), problem("DK108", "", text))

@@ -109,7 +109,9 @@ def _tokens(letters: str) -> Iterator[str | DateToken | None]:
     """The tokens and the literals T and Z that the letters consist of; None where they do not."""
     start = 0
     while start < len(letters):
-        token = next((one for one in _TOKENS if letters.startswith(one, start)), None)
+        token: DateTokenName | None = next(
+            (one for one in _TOKENS if letters.startswith(one, start)), None
+        )
         alone = letters[start] in "TZ" and letters[start] != letters[start + 1 : start + 2]
         if token is None and not alone:
             yield None

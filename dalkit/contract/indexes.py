@@ -35,7 +35,7 @@ def check_names(table: Node, findings: Findings) -> None:
         each_once(names, "attribute", findings)
     if discriminator and isinstance(discriminator.value, str):
         name = discriminator.value
-        if name in keys or any(one.bears(name) for one in bearers(table)):
+        if name in keys or any(name in one.types for one in bearers(table)):
             text = f"the discriminator {shown(name)} is an attribute of the table already"
             findings.add("DK122", discriminator.pointer, text)
 
@@ -57,9 +57,10 @@ def check_indexes(table: Node, findings: Findings) -> None:
     if len(indexes) > MOST_INDEXES:
         text = f"the table has {len(indexes):,} indexes; DynamoDB allows {MOST_INDEXES}"
         findings.add("DK139", f"{table.pointer}/gsis", text)
+    known = _all_names(table, entities)
     for index in indexes:
         _projection(index, findings)
-        _projected(index, _all_names(table, entities), findings)
+        _projected(index, known, findings)
     total = sum(len(index.listed("projected_attributes")) for index in indexes)
     if total > MOST_PROJECTED_IN_ALL:
         text = f"its indexes project {total:,} names; DynamoDB allows {MOST_PROJECTED_IN_ALL}"
@@ -73,10 +74,8 @@ def _all_names(table: Node, entities: tuple[Bearer, ...]) -> dict[str, None] | N
     keys = (table.text("pk"), table.text("sk"))
     names = dict.fromkeys(key for key in keys if key is not None)
     for one in entities:
-        names.update(dict.fromkeys((*one.types, *one.templates)))
-    options = table.member("dalkit")
-    discriminator = options.text("discriminator") if options else None
-    return names | ({discriminator: None} if discriminator else {})
+        names.update(dict.fromkeys((*one.types, *one.made)))
+    return names
 
 
 def _projection(index: Node, findings: Findings) -> None:

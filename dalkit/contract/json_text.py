@@ -11,14 +11,14 @@ import json
 import re
 from collections import Counter
 from decimal import Decimal
-from typing import final
+from typing import TypeAlias, final
 
 from attrs import frozen
 
 from dalkit.contract.findings import Findings
 from dalkit.contract.problems import escape, shown
 
-__all__ = ["UNREAD", "Unread", "parse"]
+__all__ = ["UNREAD", "Json", "Unread", "parse"]
 
 MAXIMUM_SIZE = 16 * 1024 * 1024
 MAXIMUM_DEPTH = 64
@@ -41,15 +41,17 @@ class Unread:
 
 UNREAD = Unread()
 
+Json: TypeAlias = "str | int | Decimal | bool | Unread | list[Json] | dict[str, Json] | None"
+
 
 @final
-class _Members(dict[str, object]):
+class _Members(dict[str, "Json"]):
     """An object some of whose members were given twice."""
 
     twice: tuple[str, ...] = ()
 
 
-def parse(source: str | bytes, findings: Findings) -> object:
+def parse(source: str | bytes, findings: Findings) -> Json:
     """The JSON value of the text, or UNREAD when nothing could be read."""
     if len(source) > MAXIMUM_SIZE:
         size = f"{len(source):,} {'bytes' if isinstance(source, bytes) else 'characters'}"
@@ -106,10 +108,10 @@ class _Reader:
         self._findings = findings
         self._suspect = False
 
-    def read(self, text: str) -> object:
+    def read(self, text: str) -> Json:
         self._suspect = bool(_SURROGATE.search(text) or _SURROGATE_ESCAPE.search(text))
         try:
-            value: object = json.loads(
+            value: Json = json.loads(
                 text,
                 object_pairs_hook=self._members,
                 parse_int=self._whole,
@@ -124,7 +126,7 @@ class _Reader:
             _note_faults(value, self._findings)
         return value
 
-    def _members(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    def _members(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         members = dict(pairs)
         if len(members) == len(pairs):
             return members
@@ -134,10 +136,10 @@ class _Reader:
         repeated.twice = tuple(name for name, count in counts.items() if count > 1)
         return repeated
 
-    def _whole(self, digits: str) -> object:
+    def _whole(self, digits: str) -> Unread | int:
         return self._too_long(digits) or int(digits)
 
-    def _decimal(self, digits: str) -> object:
+    def _decimal(self, digits: str) -> Unread | Decimal:
         exponent = re.split("[eE]", digits)[1:]
         if exponent and (len(exponent[0]) > 6 or abs(int(exponent[0])) > MAXIMUM_EXPONENT):
             return self._unread("DK103", f"the exponent of {shown(digits)} is out of range")
@@ -157,9 +159,9 @@ class _Reader:
         return Unread(code, text)
 
 
-def _note_faults(value: object, findings: Findings) -> None:
+def _note_faults(value: Json, findings: Findings) -> None:
     """Walk the tree, without recursion, for what the parser had to leave in it."""
-    waiting: list[tuple[object, str]] = [(value, "")]
+    waiting: list[tuple[Json, str]] = [(value, "")]
     while waiting:
         one, pointer = waiting.pop()
         if isinstance(one, dict):
@@ -173,7 +175,7 @@ def _note_faults(value: object, findings: Findings) -> None:
             findings.add("DK106", pointer, f"{shown(one)} has half of a character")
 
 
-def _note_names(members: dict[str, object], pointer: str, findings: Findings) -> None:
+def _note_names(members: dict[str, Json], pointer: str, findings: Findings) -> None:
     for name in members:
         if _SURROGATE.search(name):
             place = f"{pointer}/{escape(name)}"

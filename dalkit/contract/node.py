@@ -7,6 +7,7 @@ from typing import final
 
 from attrs import frozen
 
+from dalkit.contract.json_text import Json
 from dalkit.contract.problems import escape, shortened, shown
 
 __all__ = ["Node", "said", "subject"]
@@ -17,7 +18,7 @@ __all__ = ["Node", "said", "subject"]
 class Node:
     """A value and its JSON pointer (RFC 6901)."""
 
-    value: object
+    value: Json
     pointer: str
 
     def member(self, name: str) -> Node | None:
@@ -52,7 +53,7 @@ class Node:
         return one.value if one and isinstance(one.value, str) and one.value.strip() else None
 
 
-def said(value: object) -> str:
+def said(value: Json) -> str:
     """The value as a problem's text names it: short, and on one line."""
     if value is None:
         return "null"

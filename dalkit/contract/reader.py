@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from dalkit.contract.bearers import is_multi
 from dalkit.contract.document import Contract
-from dalkit.contract.findings import Findings
+from dalkit.contract.findings import Enough, Findings
 from dalkit.contract.form import Form
 from dalkit.contract.grammar import TABLE, Listing, Member, Object, Text
 from dalkit.contract.indexes import check_indexes, check_names, check_tables
-from dalkit.contract.json_text import UNREAD, parse
+from dalkit.contract.json_text import UNREAD, Json, parse
 from dalkit.contract.keys import check_keys
 from dalkit.contract.node import Node
 from dalkit.contract.problems import Problem, stops
@@ -33,9 +35,11 @@ def read_contract(text: str | bytes) -> tuple[Contract | None, tuple[Problem, ..
     Only the document's form is judged; whatever needs the MySQL schema is not.
     """
     findings = Findings()
-    value = parse(text, findings)
-    if value is not UNREAD:
-        _check(Node(value, ""), findings)
+    value: Json = UNREAD
+    with suppress(Enough):
+        value = parse(text, findings)
+        if value is not UNREAD:
+            _check(Node(value, ""), findings)
     problems = findings.problems()
     return (None if stops(problems) else structure(value)), problems
 

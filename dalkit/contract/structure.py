@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, override
@@ -13,9 +13,12 @@ from cattrs.gen import make_dict_structure_fn, override
 from dalkit.contract import document
 from dalkit.contract.bearers import is_multi, key_name
 from dalkit.contract.grammar import ENTITY_OPTIONS
+from dalkit.contract.json_text import Json
 from dalkit.contract.node import Node
 
 __all__ = ["common_source", "structure"]
+
+_Hook: TypeAlias = Callable[[Mapping[str, Any], object], object]
 
 _VARIANTS: Mapping[str, type] = {
     "foreign-key": document.ForeignKey,
@@ -38,7 +41,7 @@ _VARIANTS: Mapping[str, type] = {
 }
 
 
-def structure(value: object) -> document.Contract:
+def structure(value: Json) -> document.Contract:
     """The contract that this JSON value is; it must have been checked."""
     bare = isinstance(value, list)
     tables = Node({"tables": value} if bare else value, "").listed("tables")
@@ -59,7 +62,7 @@ def common_source(holder: Node) -> str | None:
 
 def _table(table: Node) -> dict[str, object]:
     """The table with its derivable members filled in and its options sorted out."""
-    members = {name: one.value for name, one in table.members()}
+    members: dict[str, object] = {name: one.value for name, one in table.members()}
     for key in ("pk", "sk"):
         members[key] = key_name(table, key)
     entities = [_entity(entity, table) for entity in table.listed("entities")]
@@ -73,7 +76,7 @@ def _table(table: Node) -> dict[str, object]:
 
 
 def _entity(entity: Node, table: Node) -> dict[str, object]:
-    members = {name: one.value for name, one in entity.members()}
+    members: dict[str, object] = {name: one.value for name, one in entity.members()}
     members["source_table"] = common_source(entity) or table.text("source_table")
     return members
 
@@ -107,7 +110,7 @@ def _construction(value: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _listed(value: object) -> list[object]:
+def _listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
@@ -143,18 +146,26 @@ def _one_or_several(value: Any, _: type) -> str | tuple[str, ...]:
 
 
 def _variant(value: Any, _: type) -> Any:
-    return None if value is None else _converter().structure(value, _VARIANTS[value["type"]])
+    if value is None:
+        return None
+    variant: Any = _VARIANTS[value["type"]]
+    return _converter().structure(value, variant)
 
 
 def _reshape(
     converter: Converter, kind: type, reshaped: Callable[[Mapping[str, Any]], dict[str, object]]
 ) -> None:
-    plain: Any = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+    plain = _plain(kind, converter)
     converter.register_structure_hook(kind, lambda value, _: plain(reshaped(value), kind))
 
 
 def _rename(converter: Converter, kind: type, **names: str) -> None:
-    options: Any = {field: override(rename=name) for field, name in names.items()}
-    options["_cattrs_forbid_extra_keys"] = True
-    hook: Any = make_dict_structure_fn(kind, converter, **options)
-    converter.register_structure_hook(kind, hook)
+    renamed = {field: override(rename=name) for field, name in names.items()}
+    converter.register_structure_hook(kind, _plain(kind, converter, **renamed))
+
+
+def _plain(kind: type, converter: Converter, **overrides: Any) -> _Hook:
+    # cattrs types what it generates by the class, which is not known before it runs.
+    generate = cast(Any, make_dict_structure_fn)
+    hook: _Hook = generate(kind, converter, _cattrs_forbid_extra_keys=True, **overrides)
+    return hook
