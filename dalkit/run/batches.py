@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, final
 from dalkit.result import Throttled, Unavailable
 from dalkit.run.broken import StoreError
 from dalkit.run.dynamodb import DynamoClient, Fault, Reply, exchange
-from dalkit.run.retry import BULK, Backoff, Effects
+from dalkit.run.retry import BULK, Backoff, Effects, Halt
 
 __all__ = ["BatchWriter", "Item", "get_batch", "put_absent", "scan_pages", "write_batch"]
 
@@ -49,9 +49,9 @@ class BatchWriter:
         self._queue: Queue[list[Item] | None] = Queue(maxsize=2 * threads)
         self._lock = threading.Lock()
         self._failure: BaseException | None = None
-        self._stop = threading.Event()
+        self._halt = Halt()
         self._backoff = backoff
-        self._effects = effects or Effects(sleep=self._sleep)
+        self._effects = effects or Effects(sleep=self._halt.sleep)
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
 
     def __enter__(self) -> BatchWriter:
@@ -70,7 +70,7 @@ class BatchWriter:
             if error is None:
                 self._flush()
             else:
-                self._stop.set()
+                self._halt.call()
         finally:
             for _ in self._threads:
                 self._queue.put(None)
@@ -100,7 +100,7 @@ class BatchWriter:
 
     def _work(self) -> None:
         while (batch := self._queue.get()) is not None:
-            if self._failure is not None or self._stop.is_set():
+            if self._failure is not None or self._halt.called:
                 continue
             try:
                 write_batch(
@@ -111,10 +111,6 @@ class BatchWriter:
             else:
                 with self._lock:
                     self.written += len(batch)
-
-    def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
-            raise StoreError(Unavailable("DynamoDB", "the run was stopped"))
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -114,6 +115,9 @@ def mysql_connect(
     """
     address = mysql_address(url, password=password) if isinstance(url, str) else Success(url)
     match address:
+        case Success(found) if _unreadable(found):
+            file = display(str(found.option_file))
+            return Failure(InvalidValue("mysql", "the URL", f"names {file}, which cannot be read"))
         case Success(found):
             return Success(lambda: _open(found, read_timeout))
         case Failure() as failure:
@@ -187,6 +191,11 @@ def _fault(parts: SplitResult, database: str, options: Mapping[str, str]) -> str
 
 def _host(parts: SplitResult) -> str | None:
     return unquote(parts.hostname) if parts.hostname else None
+
+
+def _unreadable(address: MysqlAddress) -> bool:
+    file = address.option_file
+    return file is not None and not os.access(Path(file).expanduser(), os.R_OK)
 
 
 def _open(address: MysqlAddress, read_timeout: float) -> Connection[Any]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from typing import Final, final
 
 from attrs import frozen
 
-__all__ = ["BULK", "ONLINE", "Backoff", "Effects"]
+from dalkit.result import Unavailable
+from dalkit.run.broken import StoreError
+
+__all__ = ["BULK", "ONLINE", "Backoff", "Effects", "Halt"]
 
 
 @final
@@ -55,3 +59,25 @@ class Effects:
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
     random: Callable[[], float] = random.random
+
+
+@final
+class Halt:
+    """A sleep that another thread can end: from then on it raises StoreError."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def call(self) -> None:
+        """End every sleep, and those to come."""
+        self._event.set()
+
+    @property
+    def called(self) -> bool:
+        """Whether the end was asked for."""
+        return self._event.is_set()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or raise at once when the end is asked for."""
+        if self._event.wait(seconds):
+            raise StoreError(Unavailable("DynamoDB", "the run was stopped"))

@@ -1,0 +1,68 @@
+"""Keys that two rows would share, found exactly and in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, final
+
+from dalkit.migrate.findings import Collision, Refused
+from dalkit.migrate.route import Route, key_of, key_text, moved, row_text, secret_attributes
+from dalkit.migrate.spool import SortSpool
+from dalkit.run.batches import Item
+from dalkit.run.mysql import Cells
+from dalkit.schema.definition import TableDefinition
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+
+__all__ = ["KeyLog", "collisions_in", "routes_of"]
+
+
+@final
+class KeyLog:
+    """The keys that the rows of one table give, to be asked for pairs when all are in."""
+
+    def __init__(self, table: TableDefinition, spool: SortSpool) -> None:
+        self._table = table
+        self._spool = spool
+
+    def add(self, route: Route, identity: Cells, item: Item) -> None:
+        """Note the key of one row's item."""
+        row = row_text(route.definition, identity)
+        self._spool.add((key_of(self._table, item), row, _shows(route)))
+
+    def collisions(self) -> Iterator[Collision]:
+        """Each pair of rows that share a key, by key."""
+        last: tuple[Any, ...] | None = None
+        for entry in self._spool.in_order():
+            if last is not None and entry[0] == last[0]:
+                key = key_text(self._table, entry[0]) if entry[2] and last[2] else "(secret)"
+                yield Collision(self._table.name, key, (last[1], entry[1]))
+            last = entry
+
+
+def routes_of(routes: Iterable[Route]) -> dict[str, list[Route]]:
+    """The routes by DynamoDB table, in order."""
+    tables: dict[str, list[Route]] = {}
+    for route in routes:
+        tables.setdefault(route.table.name, []).append(route)
+    return tables
+
+
+def collisions_in(connection: Connection[Any], routes: Iterable[Route]) -> Iterator[Collision]:
+    """The pairs of rows that share a key, looked for where uniqueness is not proven."""
+    for together in routes_of(routes).values():
+        if all(route.proven for route in together):
+            continue
+        with SortSpool() as spool:
+            log = KeyLog(together[0].table, spool)
+            for route in together:
+                for one in moved(connection, route):
+                    if not isinstance(one, Refused):
+                        log.add(route, *one)
+            yield from log.collisions()
+
+
+def _shows(route: Route) -> bool:
+    keys = {route.table.pk.name, route.table.sk.name if route.table.sk else ""}
+    return not secret_attributes(route.definition) & keys

@@ -1,0 +1,182 @@
+"""Export: every table as a file of DynamoDB JSON lines, from one snapshot of MySQL.
+
+A line is `{"Item": {…}}`, as ImportTable and bulk puts read it. A file bears its name only when
+all files are complete.
+"""
+
+from __future__ import annotations
+
+import gzip as gz
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, final
+
+from attrs import frozen
+
+from dalkit.migrate.collisions import KeyLog, routes_of
+from dalkit.migrate.findings import Collision, Finding, Refused
+from dalkit.migrate.route import Route, moved
+from dalkit.migrate.spool import SortSpool
+from dalkit.result import Failure, Result, Success
+from dalkit.run.broken import StoreError
+from dalkit.run.mysql import snapshot
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+
+    from dalkit.run.config import Connect
+
+__all__ = ["Exported", "export"]
+
+Report = Callable[[Finding], object]
+Progress = Callable[[str, int], object]
+
+
+@final
+@frozen(kw_only=True)
+class Exported:
+    """The files written, none if keys collide; `items` by table."""
+
+    files: tuple[Path, ...]
+    items: Mapping[str, int]
+    refused: int
+    collisions: int
+
+
+def export(
+    connect: Connect,
+    routes: Iterable[Route],
+    folder: Path,
+    *,
+    gzip: bool = False,
+    report: Report = lambda _: None,
+    progress: Progress = lambda *_: None,
+) -> Result[Exported]:
+    """Write `folder/<table>.jsonl` (`.jsonl.gz` with `gzip`) for each table of the routes.
+
+    Rows that are refused are reported and left out. Rows that share a key are reported, and then
+    no file is written at all. Raises OSError when a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    run = _Export(folder, gzip, report, progress)
+    try:
+        with snapshot(connect) as connection, ExitStack() as files:
+            run.write(connection, routes_of(routes), files)
+            written = run.publish()
+    except StoreError as failed:
+        return Failure(failed.error)
+    return Success(
+        Exported(files=written, items=run.items, refused=run.refused, collisions=run.collisions)
+    )
+
+
+@final
+class _Export:
+    def __init__(self, folder: Path, gzip: bool, report: Report, progress: Progress) -> None:
+        self.items: dict[str, int] = {}
+        self.refused = 0
+        self.collisions = 0
+        self._folder = folder
+        self._suffix = ".jsonl.gz" if gzip else ".jsonl"
+        self._report = report
+        self._progress = progress
+        self._files: list[_Draft] = []
+
+    def write(
+        self, connection: Connection[Any], tables: Mapping[str, list[Route]], files: ExitStack
+    ) -> None:
+        for table, routes in tables.items():
+            draft = _Draft(self._folder / f"{table}{self._suffix}")
+            files.enter_context(draft)
+            self._files.append(draft)
+            self.items[table] = 0
+            with SortSpool() as spool:
+                proven = all(route.proven for route in routes)
+                log = None if proven else KeyLog(routes[0].table, spool)
+                for route in routes:
+                    self._write_route(connection, route, draft, log)
+                for collision in log.collisions() if log else ():
+                    self._collide(collision)
+
+    def publish(self) -> tuple[Path, ...]:
+        """Give the files their names, unless keys collide."""
+        if self.collisions:
+            return ()
+        for draft in self._files:
+            draft.finish()
+        return tuple(draft.publish() for draft in self._files)
+
+    def _write_route(
+        self, connection: Connection[Any], route: Route, draft: _Draft, log: KeyLog | None
+    ) -> None:
+        line = route.transcoder.line
+        table = route.table.name
+        lines: list[bytes] = []
+        for one in moved(connection, route):
+            if isinstance(one, Refused):
+                self.refused += 1
+                self._report(one)
+                continue
+            if log is not None:
+                log.add(route, *one)
+            lines.append(line(one[1]))
+            if len(lines) == 500:
+                self._flush(table, lines, draft)
+        self._flush(table, lines, draft)
+
+    def _flush(self, table: str, lines: list[bytes], draft: _Draft) -> None:
+        draft.file.write(b"".join(lines))
+        self.items[table] += len(lines)
+        self._progress(table, self.items[table])
+        lines.clear()
+
+    def _collide(self, collision: Collision) -> None:
+        self.collisions += 1
+        self._report(collision)
+
+
+@final
+class _Draft:
+    """A file under a temporary name beside its own, removed unless it is published."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._partial = path.with_name(f".{path.name}.partial")
+        self._raw = self._partial.open("wb")
+        self.file: IO[bytes] = self._raw
+        if path.name.endswith(".gz"):
+            packed: Any = gz.GzipFile(
+                filename="", mode="wb", compresslevel=6, fileobj=self._raw, mtime=0
+            )
+            self.file = packed
+
+    def __enter__(self) -> _Draft:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(OSError, ValueError):
+            self.file.close()
+        with suppress(OSError):
+            self._raw.close()
+        self._partial.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Bring every byte to the disk."""
+        if self.file is not self._raw:
+            self.file.close()
+        self._raw.flush()
+        os.fsync(self._raw.fileno())
+        self._raw.close()
+
+    def publish(self) -> Path:
+        """Give the file its name."""
+        self._partial.replace(self._path)
+        return self._path

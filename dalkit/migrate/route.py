@@ -1,0 +1,233 @@
+"""One entity's way from MySQL to DynamoDB: its rows in one stream, each an item or refused."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
+
+from attrs import frozen
+
+from dalkit.migrate.findings import Refused
+from dalkit.migrate.spool import GroupSpool, spooled
+from dalkit.result import Corrupt, Error, InvalidValue, ItemTooLarge, KeyTooLarge
+from dalkit.run.batches import Item
+from dalkit.run.broken import StoreError
+from dalkit.run.mysql import Cells, stream
+from dalkit.schema.definition import (
+    Carried,
+    EntityDefinition,
+    Part,
+    TableDefinition,
+    Template,
+)
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+
+__all__ = [
+    "Key",
+    "Moved",
+    "Route",
+    "entity_rows",
+    "is_bookkeeping",
+    "key_names",
+    "key_of",
+    "key_text",
+    "moved",
+    "row_text",
+    "secret_attributes",
+    "wire_key",
+]
+
+_EXACT = Context(prec=40)
+_OWN_PREFIXES: Mapping[str, tuple[str, ...]] = {}
+"""How the partition keys of dalkit's own items begin, by table."""
+
+Key: TypeAlias = tuple[Any, Any]
+"""The values of an item's pk and sk; numbers in one spelling, "" for no sk."""
+Moved: TypeAlias = "tuple[Cells, Item] | Refused"
+"""The identity of a row with its item, or why it has none."""
+
+
+class ChildRows(Protocol):
+    """One SELECT of an array's rows."""
+
+    @property
+    def cell(self) -> str:
+        """The cell that the rows fill."""
+
+    @property
+    def sql(self) -> str:
+        """Identity of the parent, then the members; ordered by the parent, then as the array."""
+
+    @property
+    def limit(self) -> int | None:
+        """The most rows for one parent."""
+
+
+class Statements(Protocol):
+    """The SELECTs of one entity."""
+
+    @property
+    def main(self) -> str:
+        """Identity, then every cell that is no array; ordered by the identity."""
+
+    @property
+    def children(self) -> Sequence[ChildRows]:
+        """One for each array."""
+
+
+class Transcoder(Protocol):
+    """Rows to items, one answer a row, in order."""
+
+    def items(self, rows: Iterable[Cells]) -> Iterator[Item | Error]:
+        """The item of each row, or why there is none."""
+
+    def line(self, item: Item) -> bytes:
+        """An item as a line of DynamoDB JSON, with its newline."""
+
+
+@final
+@frozen
+class Route:
+    """An entity, the statements that read it, and the transcoder that writes it."""
+
+    definition: EntityDefinition
+    statements: Statements
+    transcoder: Transcoder
+    proven: bool = False
+    """Whether no two rows of its table can have one key, whatever the data."""
+
+    @property
+    def table(self) -> TableDefinition:
+        """The DynamoDB table it goes to."""
+        return self.definition.table
+
+
+def moved(connection: Connection[Any], route: Route) -> Iterator[Moved]:
+    """Every row of the entity, in the order of its identity, as its item or as refused."""
+    identities: deque[Cells] = deque()
+
+    def cells() -> Iterator[Cells]:
+        for identity, row in entity_rows(connection, route):
+            identities.append(identity)
+            yield row
+
+    for answer in route.transcoder.items(cells()):
+        identity = identities.popleft()
+        if isinstance(answer, InvalidValue | KeyTooLarge | ItemTooLarge | Corrupt):
+            yield _refused(route.definition, identity, answer)
+        else:
+            assert isinstance(answer, dict), answer
+            yield identity, answer
+
+
+def entity_rows(connection: Connection[Any], route: Route) -> Iterator[tuple[Cells, Cells]]:
+    """Every row with its identity; arrays are read first, spooled, and merged in."""
+    source = route.definition.source
+    width = len(source.identity)
+    with ExitStack() as stack:
+        spools: dict[str, GroupSpool] = {}
+        for child in route.statements.children:
+            rows = stream(connection, child.sql)
+            spools[child.cell] = stack.enter_context(spooled(rows, width, child.limit))
+        merged = [spools.get(cell.name) for cell in source.cells]
+        for row in stream(connection, route.statements.main):
+            identity, plain = row[:width], row[width:]
+            yield identity, _merge(merged, identity, plain) if spools else plain
+        for name, spool in spools.items():
+            if spool.left is not None:
+                said = f"child rows of no row: {row_text(route.definition, spool.left)}"
+                raise StoreError(Corrupt(route.definition.name, name, said))
+
+
+def _merge(merged: Sequence[GroupSpool | None], identity: Cells, plain: Cells) -> Cells:
+    cells = iter(plain)
+    return tuple(next(cells) if spool is None else spool.take(identity) for spool in merged)
+
+
+def row_text(definition: EntityDefinition, identity: Cells) -> str:
+    """A row's primary key for messages, `orders id=17`; without one, its columns but the secret."""
+    source = definition.source
+    carried = {one.column for one in definition.fields if one.column and not one.secret}
+    secret = {one.column for one in definition.fields if one.column and one.secret}
+    shown = [
+        f"{name}={value}"
+        for name, value in zip(source.identity, identity, strict=True)
+        if (name not in secret if source.identified else name in carried)
+    ]
+    return " ".join((source.table, *shown))[:500]
+
+
+def key_names(table: TableDefinition) -> tuple[str, ...]:
+    """The names of a table's key attributes."""
+    return (table.pk.name,) if table.sk is None else (table.pk.name, table.sk.name)
+
+
+def wire_key(table: TableDefinition, item: Item) -> dict[str, Any]:
+    """The key attributes of an item."""
+    return {name: item[name] for name in key_names(table)}
+
+
+def key_of(table: TableDefinition, item: Item) -> Key:
+    """The key of an item as values that are equal for equal keys."""
+    pk, *sk = (_plain(item[name]) for name in key_names(table))
+    return pk, sk[0] if sk else ""
+
+
+def key_text(table: TableDefinition, key: Key, *, secret: frozenset[str] = frozenset()) -> str:
+    """A key for messages, `PK=USER#1 SK=#META`."""
+    shown = (
+        f"{name}={'(secret)' if name in secret else value}"
+        for name, value in zip(key_names(table), key, strict=False)
+    )
+    return " ".join(shown)
+
+
+def secret_attributes(definition: EntityDefinition) -> frozenset[str]:
+    """The attributes that hold a secret field, whole or in part."""
+    secret = {one.name for one in definition.fields if one.secret}
+    found = []
+    for attribute in definition.attributes:
+        match attribute.content:
+            case Carried(field):
+                held = {field}
+            case Template(parts=parts):
+                held = {part.field for part in parts if isinstance(part, Part)}
+            case _:
+                held = set()
+        if held & secret:
+            found.append(attribute.name)
+    return frozenset(found)
+
+
+def is_bookkeeping(table: TableDefinition, key: Key) -> bool:
+    """Whether an item is dalkit's own and no record: a guard of a unique key, or a counter."""
+    return str(key[0]).startswith(_OWN_PREFIXES.get(table.name, ()))
+
+
+def _plain(value: Item) -> Any:
+    ((kind, held),) = value.items()
+    return format(Decimal(held).normalize(_EXACT), "f") if kind == "N" else held
+
+
+def _refused(
+    definition: EntityDefinition,
+    identity: Cells,
+    error: InvalidValue | KeyTooLarge | ItemTooLarge | Corrupt,
+) -> Refused:
+    where = "" if isinstance(error, ItemTooLarge) else error.where
+    match error:
+        case ItemTooLarge(size=size):
+            reason = f"the item has {size:,} bytes; DynamoDB holds 409,600"
+        case KeyTooLarge(size=0):
+            reason = "the key is empty"
+        case KeyTooLarge(size=size, limit=limit):
+            reason = f"the key has {size:,} bytes; DynamoDB holds {limit:,}"
+        case InvalidValue(reason=reason) | Corrupt(reason=reason):
+            pass
+    row = row_text(definition, identity)
+    return Refused(definition.table.name, definition.name, row, where, reason)
