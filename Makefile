@@ -1,0 +1,56 @@
+# Everything from a fresh clone: each target sets up what it needs, once.
+#   make test     all tests, with the real stores          make lint types   the checks by reading
+#   make demo     the online store, MySQL to DynamoDB      make check        lint + types
+#   make test-mysql   the same tests on MySQL 9.7          make bench scale fuzz
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+# Group `dev` of pyproject.toml, read from it: the pins live in one place.
+DEV = $(BIN)/pip install --quiet --editable '.[testing]' --group dev
+
+.PHONY: demo test test-mysql lint types check bench fuzz scale clean
+.DEFAULT_GOAL := test
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dalkit needs Python 3.11 or newer; say which: make PYTHON=python3.12")'
+	$(PYTHON) -c 'import ensurepip' || { test $$(id -u) = 0 && apt-get update -q \
+		&& apt-get install -q -y --no-install-recommends python3-venv; } \
+		|| { echo "install Debian's python3-venv, or say which Python: make PYTHON=python3.12"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(DEV)
+	touch $@
+
+demo: $(VENV)/ready
+	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.demo
+
+test: $(VENV)/ready
+	DALKIT_VERBOSE=1 $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+test-mysql: $(VENV)/ready
+	DALKIT_VERBOSE=1 DALKIT_MYSQL_FLAVOR=mysql $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+check: lint types
+
+bench: $(VENV)/ready
+	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.bench
+
+fuzz: $(VENV)/ready
+	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.fuzz
+
+scale: $(VENV)/ready
+	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.scale
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
