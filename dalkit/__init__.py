@@ -5,6 +5,31 @@ Everything between them is a pure function.
 
 from __future__ import annotations
 
-__all__ = ["__version__"]
+from dalkit.result import Error, Failure, Result, Success, collect, then
+from dalkit.contract.problems import Problem
+from dalkit.contract.reader import read_contract
+from dalkit.source.ddl import read_ddl
+from dalkit.fields import Field
+from dalkit.schema.entity import Entity
+from dalkit.schema.resolve import resolve
+from dalkit.records import make_records, render
+
+__all__ = [
+    "Error",
+    "Failure",
+    "Result",
+    "Success",
+    "collect",
+    "then",
+    "Problem",
+    "read_contract",
+    "read_ddl",
+    "Field",
+    "Entity",
+    "resolve",
+    "make_records",
+    "render",
+    "__version__",
+]
 
 __version__ = "0.1.0"

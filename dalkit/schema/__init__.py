@@ -1,0 +1,1 @@
+"""Contract and MySQL tables resolved into entities, keys, indexes and layouts."""
