@@ -60,7 +60,8 @@ def _start(command: list[str], home: Path) -> subprocess.Popen[Any]:
         start_new_session=True,
         preexec_fn=_die_with_parent,
     )
-    (home / "pid").write_text(str(store.pid))
+    (home / "pid.new").write_text(str(store.pid))
+    (home / "pid.new").rename(home / "pid")
     return store
 
 
