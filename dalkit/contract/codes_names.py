@@ -1,4 +1,4 @@
-"""Problem codes DK2xx: names, fragments and templates that cannot be resolved against the MySQL schema."""
+"""Problem codes DK2xx: names, fragments and templates that cannot be resolved."""
 
 from __future__ import annotations
 

@@ -166,9 +166,11 @@ def _note_faults(value: Json, findings: Findings) -> None:
         one, pointer = waiting.pop()
         if isinstance(one, dict):
             _note_names(one, pointer, findings)
-            waiting.extend((each, f"{pointer}/{escape(name)}") for name, each in one.items())
+            named = [(each, f"{pointer}/{escape(name)}") for name, each in one.items()]
+            waiting.extend(reversed(named))
         elif isinstance(one, list):
-            waiting.extend((each, f"{pointer}/{index}") for index, each in enumerate(one))
+            numbered = [(each, f"{pointer}/{index}") for index, each in enumerate(one)]
+            waiting.extend(reversed(numbered))
         elif isinstance(one, Unread):
             findings.add(one.code, pointer, one.text)
         elif isinstance(one, str) and _SURROGATE.search(one):

@@ -11,6 +11,7 @@ from dalkit.contract.problems import shown
 
 __all__ = ["check_keys"]
 
+MOST_PARTS = 16
 MOST_EXAMINED = 100
 """Of a table with more indexes, which DynamoDB refuses, only these are looked at."""
 
@@ -38,7 +39,7 @@ def _borne(
     name, place = holder.text(key), holder.member(key)
     if name is None or place is None or any(one.bears(name) for one in entities):
         return
-    composite = "#" in name
+    composite = 0 < name.count("#") < MOST_PARTS
     if composite and any(not one.lacks(name) for one in entities):
         text = f"{shown(name)} is read as one attribute that holds the values of its parts"
         findings.add("DK133", place.pointer, text)

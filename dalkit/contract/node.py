@@ -70,6 +70,6 @@ def subject(pointer: str) -> str:
     """The nearest name on the way to this place, to begin a sentence with."""
     tokens = [token for token in pointer.split("/") if token and not token.isdecimal()]
     if not tokens:
-        return "the document"
+        return "an element of the document" if pointer else "the document"
     name = shown(tokens[-1].replace("~1", "/").replace("~0", "~"))
     return name if pointer.endswith(f"/{tokens[-1]}") else f"an element of {name}"

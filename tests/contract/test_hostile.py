@@ -232,6 +232,24 @@ ENTITIES = [{"entity_type": f"E{n}", "attributes": ATTRIBUTES[:1]} for n in rang
             }
         ],
         [{**SINGLE, "table": "x" * 5_000_000, "attributes": [{"x" * 5_000_000: 1}]}],
+        [
+            {
+                "table": "Many",
+                "type": "multi-entity",
+                "entities": [
+                    {
+                        "entity_type": f"E{n}",
+                        "source_table": "t",
+                        "attributes": ATTRIBUTES[n : n + 1],
+                    }
+                    for n in range(MANY)
+                ],
+                "gsis": [
+                    {"index_name": f"Index{n}", "pk": "#".join(NAMES[n : n + 2_000])}
+                    for n in range(100)
+                ],
+            }
+        ],
         [{**SINGLE, "sk": "#" * 1_000_000, "attributes": ATTRIBUTES[:1]}],
         [
             {
@@ -262,7 +280,7 @@ ENTITIES = [{"entity_type": f"E{n}", "attributes": ATTRIBUTES[:1]} for n in rang
         [{}] * 100_000,
         [[]] * 1_000_000,
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_size_is_no_weapon(tables: Any) -> None:
     """Work grows with the document, not with its square: these would never end otherwise."""

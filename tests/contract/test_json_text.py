@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dalkit.contract.findings import Findings
+from dalkit.contract.findings import LISTED, Enough, Findings
 from dalkit.contract.json_text import MAXIMUM_DEPTH, MAXIMUM_SIZE, UNREAD, Json, parse
 from dalkit.contract.problems import Problem
 
@@ -135,3 +135,14 @@ def test_the_deepest_document_allowed_is_read() -> None:
 def test_size_is_limited(text: str | bytes) -> None:
     """One byte too many is refused unread."""
     assert places(read(text)[1]) == [("DK103", "")]
+
+
+def test_the_first_faults_are_the_ones_that_are_listed() -> None:
+    """When there are more than a list can hold."""
+    findings = Findings()
+    with pytest.raises(Enough):
+        parse("[" + "NaN," * 2 * LISTED + "1]", findings)
+    problems = findings.problems()
+
+    assert [one.pointer for one in problems] == [*(f"/{n}" for n in range(LISTED)), ""]
+    assert problems[-1].code == "DK108"
