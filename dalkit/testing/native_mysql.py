@@ -20,6 +20,7 @@ from attrs import field, frozen
 
 from dalkit.testing.cache import make_once
 from dalkit.testing.console import ServiceError, run, say
+from dalkit.testing.debian_mysql import debian_mysql
 from dalkit.testing.install import find_program, program
 from dalkit.testing.process import greeting, started
 
@@ -56,12 +57,14 @@ class Server:
     command: tuple[str, ...]
     version: str
     flavor: str
+    places: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def options(self) -> tuple[str, ...]:
         """What every run of this program is given first."""
         root = ("--user=root",) if os.geteuid() == 0 else ()
-        return (*self.command, *_BASIC, *(_MARIADB if self.flavor == "mariadb" else _MYSQL), *root)
+        own = _MARIADB if self.flavor == "mariadb" else _MYSQL
+        return (*self.command, *_BASIC, *self.places, *own, *root)
 
 
 @final
@@ -120,15 +123,17 @@ def _mysql_server() -> Server:
         server = _described((str(found),))
         if server.flavor == "mysql":
             return server
-    raise ServiceError("DALKIT_MYSQL_FLAVOR is mysql, but there is no mysqld of MySQL on the PATH")
+    command, places = debian_mysql()
+    return _described(command, places=places)
 
 
-def _described(command: Sequence[str]) -> Server:
+def _described(command: Sequence[str], *, places: tuple[str, ...] = ()) -> Server:
     said = run((*command, "--no-defaults", "--version"))
     found = re.search(r"Ver\s+(\d+\.\d+\.\d+)", said)
     if not found:
         raise ServiceError(f"{command[-1]} does not tell its version: {said.strip()!r}")
-    return Server(tuple(command), found[1], "mariadb" if "MariaDB" in said else "mysql")
+    flavor = "mariadb" if "MariaDB" in said else "mysql"
+    return Server(tuple(command), found[1], flavor, places=places)
 
 
 def _template_name(server: Server) -> str:
