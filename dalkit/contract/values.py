@@ -14,8 +14,8 @@ _CONSTANT = ("string-format", "template", "static")
 def check_attribute(attribute: Node, findings: Findings) -> None:
     """Note what keeps the attribute from having exactly one value."""
     join, calculation = attribute.member("join"), attribute.member("calculation")
-    if join and calculation:
-        text = "an attribute has a join or a calculation, not both"
+    if join and calculation and join.text("type") == "json-construction":
+        text = "an array of rows is no value that a calculation could use"
         findings.add("DK116", calculation.pointer, text)
     if calculation and calculation.text("type") == "concat":
         _concat(attribute, calculation, findings)

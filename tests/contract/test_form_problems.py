@@ -204,7 +204,13 @@ FOUND = [
         "DK116",
         A + "/calculation",
         attribute(
-            join={"type": "lookup-table", **TO}, calculation={"type": "concat", "parts": ["a"]}
+            join={
+                "type": "json-construction",
+                "target_table": "t",
+                "join_condition": "t.id = things.id",
+                "construction": {"type": "array", "select_columns": {"a": "a"}},
+            },
+            calculation={"type": "concat", "parts": ["a"]},
         ),
     ),
     ("DK116", A + "/calculation/parts", calculated("concat", source_column=["a"], parts=["a"])),

@@ -239,6 +239,20 @@ def test_source_columns_are_a_name_or_a_list(
     assert found.calculation == document.Concat(source_column=columns, separator="")
 
 
+def test_a_calculation_may_stand_beside_a_join() -> None:
+    """The join brings its target into the calculation's reach."""
+    join = {
+        "type": "foreign-key",
+        "target_table": "t",
+        "join_condition": "t.id = things.id",
+        "select_column": "t.a",
+    }
+    found = attribute_of(join=join, calculation={"type": "concat", "parts": ["a", "t.a"]})
+
+    assert isinstance(found.join, document.ForeignKey)
+    assert isinstance(found.calculation, document.Concat)
+
+
 @pytest.mark.parametrize("literal", ["", "x", 0, 5, True, None])
 def test_literals_stay_what_they_are(literal: object) -> None:
     """No text becomes a number and no number a text."""
