@@ -6,7 +6,6 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -194,8 +193,10 @@ def _host(parts: SplitResult) -> str | None:
 
 
 def _unreadable(address: MysqlAddress) -> bool:
-    file = address.option_file
-    return file is not None and not os.access(Path(file).expanduser(), os.R_OK)
+    if address.option_file is None:
+        return False
+    file = os.path.expanduser(address.option_file)  # noqa: PTH111 - the driver opens it, not dalkit
+    return not os.access(file, os.R_OK)
 
 
 def _open(address: MysqlAddress, read_timeout: float) -> Connection[Any]:

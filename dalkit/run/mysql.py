@@ -13,14 +13,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 import pymysql
 from pymysql.cursors import SSCursor
 
-from dalkit.contract.problems import display
+from dalkit.contract.problems import Problem, display
 from dalkit.result import (
     AccessDenied,
     Conflict,
@@ -30,13 +30,15 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.broken import StoreError
+from dalkit.source.live import inquiries, read_live
+from dalkit.source.tables import Source
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
     from dalkit.run.config import Connect
 
-__all__ = ["Cells", "error_of", "rows", "snapshot", "stream"]
+__all__ = ["Cells", "error_of", "estimated_rows", "live_source", "rows", "snapshot", "stream"]
 
 Cells: TypeAlias = tuple[Any, ...]
 
@@ -88,6 +90,21 @@ def rows(
     with _failing(), connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)
         return tuple(cursor.fetchall())
+
+
+def live_source(connection: Connection[Any]) -> tuple[Source, tuple[Problem, ...]]:
+    """The tables of the connection's own database, and what is wrong with them."""
+    ((database,),) = rows(connection, "SELECT DATABASE()")
+    return read_live(*(rows(connection, *asked) for asked in inquiries(database)))
+
+
+def estimated_rows(connection: Connection[Any]) -> Mapping[str, int]:
+    """About how many rows each table of the connection's database has, as the server guesses."""
+    asked = (
+        "SELECT TABLE_NAME, TABLE_ROWS FROM information_schema.TABLES "
+        "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_ROWS IS NOT NULL"
+    )
+    return {name: int(count) for name, count in rows(connection, asked)}
 
 
 def stream(connection: Connection[Any], sql: str) -> Iterator[Cells]:

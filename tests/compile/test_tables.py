@@ -95,8 +95,8 @@ def test_dynamodb_takes_the_request_and_describes_the_same_table(
     assert mismatches(evolve(USERS, pk=KeyAttribute("id")), table)[0] == (
         "the key is (PK, SK), in the contract (id, SK)"
     )
-    assert mismatches(evolve(USERS, sk=KeyAttribute("SK")), table)[0] == (
-        "SK is of type N, in the contract S"
+    assert mismatches(evolve(USERS, indexes=(), sk=KeyAttribute("SK")), table) == (
+        "SK is of type N, in the contract S",
     )
     assert mismatches(evolve(USERS, indexes=(evolve(one, name="GSI9"),)), table) == (
         "the index GSI9 is missing",

@@ -1,0 +1,157 @@
+"""From the command line's words to the library's values: files, servers, clients, routes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from attrs import frozen
+
+from dalkit.cli.output import Refusal, print_problems
+from dalkit.contract.document import Contract
+from dalkit.contract.problems import Problem, in_order, stops
+from dalkit.contract.reader import read_contract
+from dalkit.result import Failure, Success
+from dalkit.schema.definition import EntityDefinition, Schema
+from dalkit.schema.resolve import resolve
+from dalkit.source.tables import Source
+
+if TYPE_CHECKING:
+    from dalkit.migrate.route import Route
+    from dalkit.run.config import Connect
+    from dalkit.run.dynamodb import DynamoClient
+
+__all__ = ["Read", "client_of", "connect_of", "read_all", "read_bytes", "routes_of", "sound"]
+
+
+@final
+@frozen(kw_only=True)
+class Read:
+    """All that could be read, and every problem of it."""
+
+    contract: Contract | None
+    source: Source | None = None
+    schema: Schema | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_all(arguments: argparse.Namespace) -> Read:
+    """The contract, MySQL's tables from `--ddl` or `--mysql`, and the schema of both."""
+    contract, problems = read_contract(read_bytes(arguments.contract))
+    if not getattr(arguments, "ddl", None) and not arguments.mysql:
+        return Read(contract=contract, problems=problems)
+    source, faults = _source(arguments)
+    if contract is None:
+        return Read(contract=None, source=source, problems=(*problems, *faults))
+    schema, more = resolve(contract, source)
+    return Read(
+        contract=contract,
+        source=source,
+        schema=schema,
+        problems=(*faults, *in_order((*problems, *more))),
+    )
+
+
+def sound(arguments: argparse.Namespace) -> tuple[Schema, Source]:
+    """The schema and its source; a Refusal after its problems are printed when there is none."""
+    read = read_all(arguments)
+    print_problems(_shown(read.problems), to_stderr=True)
+    if read.schema is None or read.source is None or stops(read.problems):
+        raise Refusal("the contract has problems", status=1)
+    return read.schema, read.source
+
+
+def read_bytes(path: str) -> bytes:
+    """What a file holds, or stdin for `-`; a Refusal when it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        raise Refusal(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def connect_of(arguments: argparse.Namespace) -> Connect:
+    """The source of connections that `--mysql` names."""
+    from dalkit.run.config import mysql_connect
+
+    match mysql_connect(arguments.mysql):
+        case Success(connect):
+            return connect
+        case Failure(error):
+            raise Refusal(f"--mysql: {error}")
+
+
+def client_of(arguments: argparse.Namespace) -> DynamoClient:
+    """The DynamoDB client that the options describe."""
+    from dalkit.run.config import dynamodb_client
+
+    made = dynamodb_client(
+        endpoint_url=arguments.endpoint_url,
+        region=arguments.region,
+        bulk=True,
+        checksums=arguments.checksums,
+    )
+    match made:
+        case Success(client):
+            return client
+        case Failure(error):
+            raise Refusal(str(error), status=1)
+
+
+def routes_of(schema: Schema, source: Source) -> tuple[Route, ...]:
+    """The way of each entity from MySQL to DynamoDB."""
+    from dalkit.compile.select import plan
+    from dalkit.migrate.route import Route
+    from dalkit.records import make_records
+
+    handles = make_records(schema)
+    return tuple(
+        Route(
+            definition=one,
+            statements=plan(one, source),
+            transcoder=_transcoder(handles[one.name]),
+            proven=_proven(one),
+        )
+        for one in schema.entities
+    )
+
+
+def _transcoder(handle: Any) -> Any:
+    from dalkit.convert import transcoder
+
+    return transcoder(handle)
+
+
+def _proven(definition: EntityDefinition) -> bool:
+    return False
+
+
+def _source(arguments: argparse.Namespace) -> tuple[Source, tuple[Problem, ...]]:
+    if getattr(arguments, "ddl", None):
+        from dalkit.source.ddl import read_ddl
+
+        return read_ddl(_text(arguments.ddl))
+    from dalkit.run.broken import StoreError
+    from dalkit.run.mysql import live_source, snapshot
+
+    try:
+        with snapshot(connect_of(arguments)) as connection:
+            return live_source(connection)
+    except StoreError as failed:
+        raise Refusal(str(failed), status=1) from None
+
+
+def _text(path: str) -> str:
+    data = read_bytes(path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Refusal(f"{path} is not UTF-8: line {line}", status=1) from None
+
+
+def _shown(problems: Iterable[Problem]) -> Iterable[Problem]:
+    """Notes are for `check`."""
+    return (one for one in problems if one.severity != "note")

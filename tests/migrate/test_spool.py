@@ -1,0 +1,61 @@
+"""What memory must not hold comes back from disk as it went there."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dalkit.migrate.spool import MOST_ROWS, SortSpool, grouped, spooled
+
+CELLS = st.none() | st.text(max_size=3) | st.binary(max_size=3)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abcd"), CELLS)))
+def test_groups_come_back_in_their_order(rows: list[tuple[str, str | bytes | None]]) -> None:
+    """Each parent finds its rows; a parent without rows finds none; nothing is left."""
+    ordered = sorted(rows, key=lambda row: row[0])
+    with spooled(ordered, 1, None) as spool:
+        found = [(name, row[0]) for name in "abcd" for row in spool.take((name,))]
+        left = spool.left
+
+    assert found == ordered
+    assert left is None
+
+
+def test_a_parent_met_twice_finds_its_rows_twice() -> None:
+    """Two rows without a key that tells them apart are equal in every cell."""
+    with spooled([("a", "1"), ("b", "2")], 1, None) as spool:
+        assert [spool.take((name,)) for name in "aab"] == [(("1",),), (("1",),), (("2",),)]
+
+
+def test_rows_of_no_parent_are_left() -> None:
+    """What no row takes is told, not lost."""
+    with spooled([("a", "1"), ("b", "2")], 1, None) as spool:
+        assert spool.take(("b",)) == ()
+        assert spool.left == ("a",)
+
+
+def test_a_group_is_cut_at_its_limit_and_where_no_item_could_hold_it() -> None:
+    """Memory stays bounded by what DynamoDB could hold at all."""
+    rows = [("a", str(n)) for n in range(MOST_ROWS + 10)]
+
+    ((_, limited),) = grouped(rows, 1, 3)
+    ((_, most),) = grouped(rows, 1, None)
+
+    assert limited == (("0",), ("1",), ("2",))
+    assert len(most) == MOST_ROWS
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.tuples(st.text(max_size=2), st.text(max_size=1)), st.text(max_size=2)))
+)
+def test_entries_come_back_sorted(entries: list[tuple[tuple[str, str], str]]) -> None:
+    """However many runs are on disk, the order is the one that memory would give; twice."""
+    with SortSpool(held=3) as spool:
+        for entry in entries:
+            spool.add(entry)
+
+        assert list(spool.in_order()) == sorted(entries)
+        assert list(spool.in_order()) == sorted(entries)
