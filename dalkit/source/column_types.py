@@ -191,7 +191,7 @@ def _fitted(known: ColumnType, width: int) -> ColumnType:
         limit = next((i for i, most in enumerate(_LIMITS) if known.length * width <= most), 3)
         family = _TEXTS if known.base == "text" else _BLOBS
         return evolve(known, base=family[limit], length=None)
-    boolean = known.base == "tinyint" and known.length == 1
+    boolean = known.base == "tinyint" and known.length == 1 and not known.unsigned
     if known.base in _INTEGERS and not (boolean or known.zerofill):
         return evolve(known, length=None)
     return known

@@ -18,7 +18,7 @@ _NOW = frozenset(("CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"))
 _BITS = re.compile(r"[bB]'([01]*)'\Z")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,16}\Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_SECOND = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z")
+_SECOND = re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\Z")
 
 DefaultKind: TypeAlias = Literal["none", "value", "now", "expression"]
 
@@ -126,7 +126,7 @@ def _value(text: str, kind: ColumnType) -> str:
         return _bits(text)
     if kind.base in NUMERIC or kind.base == "year":
         return _numeric(text, kind)
-    if kind.base in ("datetime", "timestamp"):
+    if kind.base in ("time", "datetime", "timestamp"):
         text = _moment(text, kind.scale or 0)
     return _quoted(text)
 

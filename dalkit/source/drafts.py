@@ -163,7 +163,8 @@ class Draft:
         if max(len(self.indexes), len(self.references)) >= _MAXIMUM_KEYS:
             raise Unreadable(f"table {self.name} has more than {_MAXIMUM_KEYS:,} keys")
         if isinstance(key, Key):
-            name = key.name or _free(key.parts[0].column or "functional_index", self.indexes)
+            first = key.parts[0].column or "functional_index"
+            name = key.name or _free(self._spelled(first), self.indexes)
             self.indexes.append(index_on(self._whole(key), name))
         elif isinstance(key, Reference):
             self.references.append(key)
@@ -219,6 +220,10 @@ class Draft:
         names.insert(place, name.lower())
         self.columns = {one: self.columns[one] for one in names}
 
+    def _spelled(self, name: str) -> str:
+        column = self.columns.get(name.lower())
+        return name if column is None else column.name
+
     def _whole(self, key: Key) -> Key:
         """A prefix as long as its column is no prefix."""
         return evolve(key, parts=tuple(
@@ -240,7 +245,7 @@ class Draft:
             columns = reference.key.columns
             whole = (index.columns for index in held if not index.partial)
             if not any(_leads(columns, key) for key in (self.primary_key, *whole)):
-                name = _free(reference.index or columns[0], held)
+                name = _free(reference.index or self._spelled(columns[0]), held)
                 held.append(Index(name=name, columns=columns))
         return held
 

@@ -211,7 +211,9 @@ def _part(cursor: Cursor) -> KeyPart:
         found = KeyPart(None)
     else:
         name = cursor.name()
-        if cursor.is_sign("("):
+        if cursor.accept("WITHOUT", "OVERLAPS"):
+            found = KeyPart(None)  # A period: its times may differ in every row.
+        elif cursor.is_sign("("):
             length = cursor.group()
             digits = length.isdecimal() and len(length) < 10
             found = KeyPart(name, int(length)) if digits else KeyPart(None)

@@ -1,7 +1,7 @@
 """MySQL text cut into statements, and a statement into tokens, in time linear in the text.
 
 The content of a conditional comment (`/*!80016 … */`, `/*M!100301 … */`) counts; of one for version
-99999 or later, which guards commands of the client, nothing does.
+99999 or 999999, which no server has, nothing does.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal["word", "name", "text", "number", "sign", "open"]
 _BLANK = re.compile(r"\s+")
 _LINE_COMMENT = re.compile(r"#[^\n]*|--(?=[\s\x00-\x1f]|\Z)[^\n]*")
 _CONDITIONAL = re.compile(r"/\*M?!(\d{5,6})?")
+_NEVER = ("99999", "999999")
 _DELIMITER = re.compile(r"delimiter[ \t]+(\S+)[^\n]*", re.IGNORECASE)
 _DATA = re.compile(r"(?:/\*M?!\d*\s*)?(?:insert|replace)\b", re.IGNORECASE)
 # What stands between two quotes, doubled ones and escaped ones included; the bound keeps the
@@ -150,7 +151,7 @@ def _quote_end(text: str, place: int) -> int:
 
 def _comment(text: str, place: int) -> tuple[int, bool]:
     """Behind the comment at `place`, or only behind its opening if its content counts; -1: open."""
-    if (conditional := _CONDITIONAL.match(text, place)) and int(conditional[1] or 0) < 99_999:
+    if (conditional := _CONDITIONAL.match(text, place)) and conditional[1] not in _NEVER:
         return conditional.end(), True
     end = text.find("*/", place + 2)
     return (end + 2 if end >= 0 else -1), False

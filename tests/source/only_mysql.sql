@@ -1,0 +1,9 @@
+CREATE TABLE modern (
+  id INT PRIMARY KEY, hidden INT INVISIBLE, v VECTOR(3), at GEOMETRY NOT NULL SRID 4326, g GEOMCOLLECTION, n INT CHECK (n > 1) NOT ENFORCED,
+  name VARCHAR(40) DEFAULT (CONCAT('a\'b', "c")), doc JSON, text_doc LONGTEXT, fixed INT COLUMN_FORMAT FIXED STORAGE DISK,
+  day DATE DEFAULT (CURRENT_DATE), moment DATETIME DEFAULT (NOW()), flag TINYINT(1) UNSIGNED, code VARCHAR(5) CHARACTER SET utf8mb4,
+  made TIMESTAMP NULL, said TEXT DEFAULT ('x'),
+  CONSTRAINT valid CHECK (json_valid(text_doc)), CONSTRAINT limited CHECK (id <> 3) NOT ENFORCED,
+  KEY functional ((LOWER(name))), UNIQUE KEY mixed (id, (n + 1)), KEY unseen (n) INVISIBLE, KEY ((n * 2)), KEY ((n * 3)),
+  UNIQUE KEY members (n, (CAST(doc->'$.a' AS UNSIGNED ARRAY)))
+) DEFAULT CHARSET = utf8mb4 COMMENT = 'COLLATE latin1_bin';
