@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 from attrs import frozen
 
@@ -103,6 +103,7 @@ def client_of(arguments: argparse.Namespace) -> DynamoClient:
 def routes_of(schema: Schema, source: Source) -> tuple[Route, ...]:
     """The way of each entity from MySQL to DynamoDB."""
     from dalkit.compile.select import plan
+    from dalkit.convert import transcoder
     from dalkit.migrate.route import Route
     from dalkit.records import make_records
 
@@ -111,17 +112,11 @@ def routes_of(schema: Schema, source: Source) -> tuple[Route, ...]:
         Route(
             definition=one,
             statements=plan(one, source),
-            transcoder=_transcoder(handles[one.name]),
+            transcoder=transcoder(handles[one.name]),
             proven=_proven(one),
         )
         for one in schema.entities
     )
-
-
-def _transcoder(handle: Any) -> Any:
-    from dalkit.convert import transcoder
-
-    return transcoder(handle)
 
 
 def _proven(definition: EntityDefinition) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip as gz
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,13 +16,15 @@ from typing import IO, TYPE_CHECKING, Any, final
 
 from attrs import frozen
 
+from dalkit.convert import Refused as Unconverted
 from dalkit.migrate.collisions import KeyLog, routes_of
 from dalkit.migrate.findings import Collision, Finding, Refused
-from dalkit.migrate.route import Route, moved
+from dalkit.migrate.route import Route, encoded
 from dalkit.migrate.spool import SortSpool
 from dalkit.result import Failure, Result, Success
+from dalkit.run.batches import Item
 from dalkit.run.broken import StoreError
-from dalkit.run.mysql import snapshot
+from dalkit.run.mysql import Cells, snapshot
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -112,23 +114,20 @@ class _Export:
     def _write_route(
         self, connection: Connection[Any], route: Route, draft: _Draft, log: KeyLog | None
     ) -> None:
-        line = route.transcoder.line
         table = route.table.name
         lines: list[bytes] = []
-        for one in moved(connection, route):
+        for one in _lines(connection, route, log):
             if isinstance(one, Refused):
                 self.refused += 1
                 self._report(one)
                 continue
-            if log is not None:
-                log.add(route, *one)
-            lines.append(line(one[1]))
+            lines.append(one)
             if len(lines) == 500:
                 self._flush(table, lines, draft)
         self._flush(table, lines, draft)
 
     def _flush(self, table: str, lines: list[bytes], draft: _Draft) -> None:
-        draft.file.write(b"".join(lines))
+        draft.file.write(b"".join([line + b"\n" for line in lines]))
         self.items[table] += len(lines)
         self._progress(table, self.items[table])
         lines.clear()
@@ -136,6 +135,31 @@ class _Export:
     def _collide(self, collision: Collision) -> None:
         self.collisions += 1
         self._report(collision)
+
+
+def _lines(
+    connection: Connection[Any], route: Route, log: KeyLog | None
+) -> Iterator[bytes | Refused]:
+    """Every row as its line or as refused; the log, if any, is told every key."""
+    transcoder = route.transcoder
+
+    def both(row: Cells) -> tuple[Item, bytes] | Unconverted:
+        item, line = transcoder.item(row), transcoder.line(row)
+        if isinstance(item, Unconverted):
+            return item
+        return line if isinstance(line, Unconverted) else (item, line)
+
+    if log is None:
+        for one in encoded(connection, route, transcoder.line):
+            yield one if isinstance(one, Refused) else one[1]
+        return
+    for pair in encoded(connection, route, both):
+        if isinstance(pair, Refused):
+            yield pair
+        else:
+            identity, (item, line) = pair
+            log.add(route, identity, item)
+            yield line
 
 
 @final

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, final
 
 from attrs import frozen
 
+from dalkit.convert import Refused as Unconverted
 from dalkit.migrate.findings import Refused
 from dalkit.migrate.spool import GroupSpool, spooled
 from dalkit.result import Corrupt, Error, InvalidValue, ItemTooLarge, KeyTooLarge
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Key",
-    "Moved",
     "Route",
+    "encoded",
     "entity_rows",
     "is_bookkeeping",
     "key_names",
@@ -42,14 +42,14 @@ __all__ = [
     "wire_key",
 ]
 
+T = TypeVar("T")
+
 _EXACT = Context(prec=40)
 _OWN_PREFIXES: Mapping[str, tuple[str, ...]] = {}
 """How the partition keys of dalkit's own items begin, by table."""
 
 Key: TypeAlias = tuple[Any, Any]
 """The values of an item's pk and sk; numbers in one spelling, "" for no sk."""
-Moved: TypeAlias = "tuple[Cells, Item] | Refused"
-"""The identity of a row with its item, or why it has none."""
 
 
 class ChildRows(Protocol):
@@ -81,13 +81,13 @@ class Statements(Protocol):
 
 
 class Transcoder(Protocol):
-    """Rows to items, one answer a row, in order."""
+    """A row to an item, whole or as a line, or to why there is none."""
 
-    def items(self, rows: Iterable[Cells]) -> Iterator[Item | Error]:
-        """The item of each row, or why there is none."""
+    def item(self, row: Any) -> Item | Unconverted:
+        """The item in the client's form."""
 
-    def line(self, item: Item) -> bytes:
-        """An item as a line of DynamoDB JSON, with its newline."""
+    def line(self, row: Any) -> bytes | Unconverted:
+        """The item as DynamoDB JSON, without a newline."""
 
 
 @final
@@ -107,21 +107,20 @@ class Route:
         return self.definition.table
 
 
-def moved(connection: Connection[Any], route: Route) -> Iterator[Moved]:
+def moved(connection: Connection[Any], route: Route) -> Iterator[tuple[Cells, Item] | Refused]:
     """Every row of the entity, in the order of its identity, as its item or as refused."""
-    identities: deque[Cells] = deque()
+    return encoded(connection, route, route.transcoder.item)
 
-    def cells() -> Iterator[Cells]:
-        for identity, row in entity_rows(connection, route):
-            identities.append(identity)
-            yield row
 
-    for answer in route.transcoder.items(cells()):
-        identity = identities.popleft()
-        if isinstance(answer, InvalidValue | KeyTooLarge | ItemTooLarge | Corrupt):
-            yield _refused(route.definition, identity, answer)
+def encoded(
+    connection: Connection[Any], route: Route, encode: Callable[[Cells], T | Unconverted]
+) -> Iterator[tuple[Cells, T] | Refused]:
+    """Every row of the entity, in the order of its identity, as `encode` answers."""
+    for identity, row in entity_rows(connection, route):
+        answer = encode(row)
+        if isinstance(answer, Unconverted):
+            yield _refused(route.definition, identity, answer.error)
         else:
-            assert isinstance(answer, dict), answer
             yield identity, answer
 
 
@@ -214,12 +213,8 @@ def _plain(value: Item) -> Any:
     return format(Decimal(held).normalize(_EXACT), "f") if kind == "N" else held
 
 
-def _refused(
-    definition: EntityDefinition,
-    identity: Cells,
-    error: InvalidValue | KeyTooLarge | ItemTooLarge | Corrupt,
-) -> Refused:
-    where = "" if isinstance(error, ItemTooLarge) else error.where
+def _refused(definition: EntityDefinition, identity: Cells, error: Error) -> Refused:
+    row, where = row_text(definition, identity), getattr(error, "where", "")
     match error:
         case ItemTooLarge(size=size):
             reason = f"the item has {size:,} bytes; DynamoDB holds 409,600"
@@ -229,5 +224,6 @@ def _refused(
             reason = f"the key has {size:,} bytes; DynamoDB holds {limit:,}"
         case InvalidValue(reason=reason) | Corrupt(reason=reason):
             pass
-    row = row_text(definition, identity)
+        case _:
+            reason = str(error)
     return Refused(definition.table.name, definition.name, row, where, reason)

@@ -7,7 +7,7 @@ about the way of the data and nothing else; the servers are real.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, final
 
 import pytest
@@ -16,9 +16,10 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from dalkit.compile.tables import create_table_request
+from dalkit.convert import Refused
 from dalkit.kinds import Integer, Member, Nested, Text
 from dalkit.migrate.route import Route
-from dalkit.result import Error, InvalidValue, KeyTooLarge, Success
+from dalkit.result import InvalidValue, KeyTooLarge, Success
 from dalkit.run.config import Connect, MysqlAddress, dynamodb_client, mysql_connect
 from dalkit.run.dynamodb import DynamoClient
 from dalkit.run.tables import create_table
@@ -119,19 +120,20 @@ class Transcoder:
 
     key: int = 0
 
-    def items(self, rows: Iterable[Row]) -> Iterator[Mapping[str, Any] | Error]:
+    def item(self, row: Row) -> Mapping[str, Any] | Refused:
         """Names may not be empty nor be 'bad'."""
-        for row in rows:
-            if row[2] == "":
-                yield KeyTooLarge("PERSON", "name", 0, 2048)
-            elif row[2] == "bad":
-                yield InvalidValue("PERSON", "name", "is bad")
-            else:
-                yield self._item(row)
+        if row[2] == "":
+            return Refused(KeyTooLarge("PERSON", "name", 0, 2048))
+        if row[2] == "bad":
+            return Refused(InvalidValue("PERSON", "name", "is bad"))
+        return self._item(row)
 
-    def line(self, item: Mapping[str, Any]) -> bytes:
+    def line(self, row: Row) -> bytes | Refused:
         """DynamoDB JSON."""
-        return json.dumps({"Item": item}, separators=(",", ":")).encode() + b"\n"
+        item = self.item(row)
+        if isinstance(item, Refused):
+            return item
+        return json.dumps({"Item": item}, separators=(",", ":")).encode()
 
     def _item(self, row: Row) -> dict[str, Any]:
         pets = [{"M": {"name": {"S": name}, "age": {"N": age}}} for name, age in row[1]]
