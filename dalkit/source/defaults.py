@@ -16,7 +16,7 @@ __all__ = ["Default", "is_now", "read_default", "settled"]
 
 _NOW = frozenset(("CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"))
 _BITS = re.compile(r"[bB]'([01]*)'\Z")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,16}\Z")
+_HEXADECIMAL = re.compile(r"(?:0x([0-9a-fA-F]+)|x'([0-9a-fA-F]*)')\Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _SECOND = re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\Z")
 
@@ -61,8 +61,8 @@ def settled(default: Default, kind: ColumnType) -> str | None:
         case "now":
             digits = default.text if default.text not in ("", "0") else ""
             return f"CURRENT_TIMESTAMP({digits})" if digits else "CURRENT_TIMESTAMP"
-        case "expression" if _HEXADECIMAL.match(default.text) and kind.base in NUMERIC:
-            return str(int(default.text, 16))
+        case "expression" if found := _HEXADECIMAL.match(default.text):
+            return _hexadecimal(found[1] or found[2] or "", kind)
         case "expression":
             return f"({default.text})"
         case "value":
@@ -122,13 +122,33 @@ def _prefixed(word: str, cursor: Cursor) -> Default:
 
 
 def _value(text: str, kind: ColumnType) -> str:
+    bits = _BITS.match(text) if kind.base in NUMERIC else None
     if kind.base == "bit":
         return _bits(text)
     if kind.base in NUMERIC or kind.base == "year":
-        return _numeric(text, kind)
+        return _numeric(str(int(bits[1] or "0", 2)) if bits else text, kind)
+    if kind.base in ("binary", "varbinary"):
+        return _binary(text.encode("utf-8", "surrogateescape"), kind)
     if kind.base in ("time", "datetime", "timestamp"):
         text = _moment(text, kind.scale or 0)
+    if kind.base == "set":
+        chosen = set(text.split(","))
+        text = ",".join(one for one in kind.values if one in chosen) or text
     return _quoted(text)
+
+
+def _hexadecimal(digits: str, kind: ColumnType) -> str:
+    """What the column makes of a literal such as 0x1F or x'1F'."""
+    if kind.base in NUMERIC:
+        return str(int(digits or "0", 16)) if len(digits) <= 16 else f"(0x{digits})"
+    held = bytes.fromhex(digits if len(digits) % 2 == 0 else "0" + digits)
+    return _value(held.decode("utf-8", "surrogateescape"), kind)
+
+
+def _binary(value: bytes, kind: ColumnType) -> str:
+    """A literal without the zeros that only fill the column."""
+    held = value.rstrip(b"\0") if kind.base == "binary" else value
+    return f"0x{held.hex()}" if held else "''"
 
 
 def _bits(text: str) -> str:

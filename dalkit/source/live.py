@@ -206,7 +206,9 @@ def _default(text: str | None, extra: str, known: ColumnType, server: _Server) -
     if text is None:
         return None
     if not server.mariadb and "DEFAULT_GENERATED" not in extra:
-        return settled(Default("value", text), known)
+        # MySQL gives the default of a binary column, and no other, as 0x….
+        literal = known.base in ("binary", "varbinary") and text.startswith("0x")
+        return settled(Default("expression" if literal else "value", text), known)
     # MySQL escapes an expression's text as if it stood in quotes.
     written = text if server.mariadb else "(" + _ESCAPED.sub(r"\1", text) + ")"
     try:
