@@ -41,8 +41,8 @@ SOURCE: tuple[Code, ...] = (
         "DK405",
         "note",
         "a REFERENCES clause beside a column is not taken",
-        "MySQL before 9.0 reads REFERENCES in a column's clause and forgets it; it is read as "
-        "not declared, so joins over it may find no row.",
+        "MySQL before 9.0 reads REFERENCES in a column's clause and forgets it (MySQL 9 and "
+        "MariaDB do not); it is read as not declared, so joins over it may find no row.",
         "declare a FOREIGN KEY of the table",
     ),
     Code(
@@ -87,5 +87,12 @@ SOURCE: tuple[Code, ...] = (
         "the schema has no table",
         "No CREATE TABLE was found, or the database is empty.",
         "give the output of mysqldump --no-data, or check the database's name",
+    ),
+    Code(
+        "DK412",
+        "warning",
+        "the DDL names another file",
+        "SOURCE is a command of the mysql client; only the text that is given is read.",
+        "put the other file's text in its place",
     ),
 )

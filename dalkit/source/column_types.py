@@ -141,12 +141,10 @@ def _with_sizes(cursor: Cursor, base: str, sizes: tuple[int, ...]) -> ColumnType
 
 
 def _floating(base: str, sizes: tuple[int, ...]) -> ColumnType:
-    match base, sizes:
-        case _, (precision, scale):
-            return ColumnType(base=base, precision=precision, scale=scale)
-        case "float", (bits,) if bits > 24:
-            return ColumnType(base="double")
-    return ColumnType(base=base)
+    if len(sizes) == 2:
+        return ColumnType(base=base, precision=sizes[0], scale=sizes[1])
+    wide = base == "double" or (sizes != () and sizes[0] > 24)
+    return ColumnType(base="double" if wide else "float")
 
 
 def _sizes(cursor: Cursor) -> tuple[int, ...]:

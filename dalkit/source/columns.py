@@ -53,7 +53,7 @@ class _Clause:
     reference: bool = False
     json: bool = False
     after: str | None = None
-    unknown: list[str] = field(factory=list)
+    unknown: list[str] = field(factory=list[str])
 
 
 def read_column(cursor: Cursor, text: Text) -> ReadColumn:

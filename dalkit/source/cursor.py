@@ -15,7 +15,7 @@ MAXIMUM_TOKENS = 1_000_000
 
 
 @final
-class Unreadable(Exception):  # noqa: N818 (a fault that becomes a Problem, not an error)
+class Unreadable(Exception):
     """A statement is not what MySQL's grammar says; never leaves `dalkit.source`."""
 
     def __init__(self, reason: str, place: int = 0) -> None:
@@ -135,13 +135,14 @@ class Cursor:
         start = self.peek().end
         self.expect_sign("(")
         depth = 1
-        while depth:
+        while True:
             if self.done:
                 raise self.unreadable("a parenthesis is never closed")
             token = self.take()
             if token.kind == "sign":
                 depth += (token.text == "(") - (token.text == ")")
-        return self.text[start : token.start].strip()
+            if not depth:
+                return self.text[start : token.start].strip()
 
     def unreadable(self, reason: str) -> Unreadable:
         """The fault, to be raised: the reason, and what stands here instead."""

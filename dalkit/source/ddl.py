@@ -31,11 +31,11 @@ _GUESS = "utf8mb4_0900_ai_ci"
 def read_ddl(text: str) -> tuple[Source, tuple[Problem, ...]]:
     """The tables that the statements leave in the end, and every problem with its line."""
     reader = _Reader(text=Text(general=_GENERAL.search(text[:4000]) is not None))
-    for statement in statements(text):
+    for statement in statements(text.removeprefix("\ufeff")):
         reader.read(statement)
     source, more = finished(reader.tables.values(), reader.unread, reader.text.collation)
     problems = [*reader.problems, *more]
-    if _guessed(source) and _GUESS not in text.lower():
+    if _guessed(source) and _GUESS not in text:
         problems.append(problem("DK410", "ddl:1", f"utf8mb4 is read with {_GUESS}"))
     if not source.tables and not problems:
         problems.append(problem("DK411", "ddl:1", "there is no CREATE TABLE"))
@@ -53,12 +53,12 @@ class _Reader:
 
     text: Text
     """What the database in use holds text as."""
-    tables: dict[str, Draft] = field(factory=dict)
-    unread: set[str] = field(factory=set)
+    tables: dict[str, Draft] = field(factory=dict[str, Draft])
+    unread: set[str] = field(factory=set[str])
     """Tables whose statements failed: what refers to them is not blamed too."""
-    problems: list[Problem] = field(factory=list)
+    problems: list[Problem] = field(factory=list[Problem])
     database: str = ""
-    databases: dict[str, Text] = field(factory=dict)
+    databases: dict[str, Text] = field(factory=dict[str, Text])
 
     def read(self, statement: Statement) -> None:
         """Take in one statement, or report why not; it then leaves no trace."""
@@ -184,6 +184,10 @@ class _Reader:
         self.database = cursor.name()
         self.text = self.databases.get(self.database, Text(general=self.text.general))
 
+    def source(self, cursor: Cursor, _line: int, report: Report) -> None:
+        """SOURCE names another file, which is not read."""
+        report("DK412", 0, f"{shown(cursor.text)} is not followed")
+
     def _read_body(self, cursor: Cursor, draft: Draft, report: Report) -> None:
         ahead = int(cursor.is_sign("("))
         if cursor.word(ahead=ahead) == "LIKE" and cursor.is_name(ahead=ahead + 1):
@@ -257,6 +261,7 @@ _ACTS: Mapping[tuple[str, str], _Act] = {
     ("RENAME", "TABLE"): _Reader.rename_table,
     ("RENAME", "TABLES"): _Reader.rename_table,
 }
+_COMMANDS: Mapping[str, _Act] = {"USE": _Reader.use, "SOURCE": _Reader.source}
 _BETWEEN = frozenset((
     "OR", "REPLACE", "ONLINE", "OFFLINE", "IGNORE", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR",
 ))  # fmt: skip
@@ -264,11 +269,13 @@ _BETWEEN = frozenset((
 
 def _act_of(text: str) -> _Act | None:
     """What reads the statement, None if it says nothing of tables."""
+    if text.startswith("\\."):
+        return _Reader.source
     words = [token.text.upper() for token in islice(tokens(text), 8) if token.kind == "word"]
     if not words:
         return None
-    if words[0] == "USE":
-        return _Reader.use
+    if words[0] in _COMMANDS:
+        return _COMMANDS[words[0]]
     thing = next((word for word in words[1:] if word not in _BETWEEN), "")
     return _ACTS.get((words[0], thing))
 

@@ -30,11 +30,11 @@ class Draft:
     line: int
     text: Text
     database: str = ""
-    columns: dict[str, Column] = field(factory=dict)
+    columns: dict[str, Column] = field(factory=dict[str, Column])
     """By name in lower case, in order."""
     primary_key: tuple[str, ...] = ()
-    indexes: list[Index] = field(factory=list)
-    references: list[Reference] = field(factory=list)
+    indexes: list[Index] = field(factory=list[Index])
+    references: list[Reference] = field(factory=list[Reference])
 
     def copy(self) -> Draft:
         """The same table, whose changes leave this one alone."""

@@ -23,6 +23,8 @@ _LINE_COMMENT = re.compile(r"#[^\n]*|--(?=[\s\x00-\x1f]|\Z)[^\n]*")
 _CONDITIONAL = re.compile(r"/\*M?!(\d{5,6})?")
 _NEVER = ("99999", "999999")
 _DELIMITER = re.compile(r"delimiter[ \t]+(\S+)[^\n]*", re.IGNORECASE)
+# The client takes these to the end of their line, with or without a delimiter.
+_LINE = re.compile(r"(?:use|source|\\\.)[ \t]+[^\s;]+(?=[ \t]*(?:\r?\n|\Z))", re.IGNORECASE)
 _DATA = re.compile(r"(?:/\*M?!\d*\s*)?(?:insert|replace)\b", re.IGNORECASE)
 # What stands between two quotes, doubled ones and escaped ones included; the bound keeps the
 # matcher's memory small, so the scan goes on in steps.
@@ -81,6 +83,10 @@ def statements(text: str) -> Iterator[Statement]:
         counted = start
         if change := _DELIMITER.match(text, start):
             delimiter, place = change[1], change.end()
+            continue
+        if command := _LINE.match(text, start):
+            yield Statement(command[0], line)
+            place = command.end()
             continue
         end, ended = _end(text, start, delimiter)
         if end > start and (not ended or not _DATA.match(text, start)):

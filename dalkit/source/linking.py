@@ -10,7 +10,7 @@ from dalkit.contract.codes import problem
 from dalkit.contract.problems import Problem, shown
 from dalkit.source.drafts import Draft
 from dalkit.source.keys import Reference
-from dalkit.source.tables import ForeignKey, Source
+from dalkit.source.tables import ForeignKey, Source, SourceTable
 
 __all__ = ["finished"]
 
@@ -22,10 +22,10 @@ def finished(
     problems: list[Problem] = []
     known = {draft.name: draft for draft in drafts}
     lowered = {name.lower(): draft for name, draft in known.items()}
-    tables = []
+    tables: list[SourceTable] = []
     for draft in drafts:
         problems.extend(_unknown_columns(draft))
-        keys = []
+        keys: list[ForeignKey] = []
         for reference, key in zip(draft.references, draft.foreign_keys(), strict=True):
             name = key.target_table
             target = known.get(name) or lowered.get(name.lower())

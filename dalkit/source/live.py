@@ -103,7 +103,7 @@ def read_live(
     server = _Server.of(found, checks)
     columns_of = _by_table(columns)
     indexes_of, references_of = _by_table(statistics), _by_table(references)
-    read = []
+    read: list[SourceTable] = []
     for name in (row[0] or "" for row in found):
         primary, indexes = _indexes(indexes_of[name])
         read.append(

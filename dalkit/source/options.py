@@ -7,6 +7,7 @@ from dalkit.source.cursor import Cursor
 
 __all__ = ["at_text_option", "read_text_options", "skip_action", "take_text_option"]
 
+_VERBS = ("CREATE", "ALTER", "DROP")
 _SELECTS = ("SELECT", "VALUES")
 
 
@@ -39,8 +40,8 @@ def read_text_options(cursor: Cursor, text: Text) -> Text:
         if at_text_option(cursor):
             word, value = take_text_option(cursor)
             charset, collation = (charset, value) if word == "COLLATE" else (value, collation)
-        elif cursor.word() == "PARTITION":
-            break
+        elif cursor.word() in _VERBS:
+            raise cursor.unreadable("options are expected, or ; before the next statement")
         elif cursor.word() in _SELECTS:
             raise cursor.unreadable("options are expected; columns of a query are not read")
         else:
@@ -60,5 +61,7 @@ def skip_action(cursor: Cursor) -> None:
 def _skip_option(cursor: Cursor) -> None:
     if cursor.is_sign("("):
         cursor.group()
-    elif cursor.take() and cursor.accept_sign("=") and not cursor.is_sign("("):
+        return
+    cursor.take()
+    if cursor.accept_sign("=") and not cursor.is_sign("("):
         cursor.take()

@@ -42,6 +42,8 @@ def words(text: str) -> list[str]:
         ]),
         ("INSERT INTO a VALUES (';\\'', \"x\");\nreplace into b values (1); c", [("c", 2)]),
         ("/*!40000 INSERT INTO a VALUES (1) */; b", [("b", 1)]),
+        ("USE a\nb; use c ;\nuse d", [("USE a", 1), ("b", 2), ("use c", 2), ("use d", 3)]),
+        ("source x.sql\r\na; \\. y.sql", [("source x.sql", 1), ("a", 2), ("\\. y.sql", 2)]),
         ("inserted; replaced", [("inserted", 1), ("replaced", 1)]),
     ],
 )  # fmt: skip
