@@ -12,6 +12,7 @@ from typing import final
 
 from attrs import Factory, frozen
 
+from dalkit.compile.matches import equal_columns, finds_one_row
 from dalkit.source.sql import name_of, order_key, sql_of
 from dalkit.source.tables import Source, SourceTable
 from dalkit.source.tree import Aggregate, And, Column, Compare, Hop, Lookup, Scalar
@@ -44,6 +45,8 @@ class Joins:
     """The JOIN clauses, in order."""
     aliases: dict[object, str] = Factory(dict)
     """Hops (or a derived table's hop and value) -> the alias that they got."""
+    reserved: tuple[str, ...] = ()
+    """Names of rows that the statement has besides."""
 
     def printed(self, value: Scalar) -> str:
         """The value as SQL, its look-ups and aggregates joined where that is sound."""
@@ -55,23 +58,9 @@ class Joins:
     def _leaf(self, node: Lookup | Aggregate) -> str | None:
         if isinstance(node, Aggregate):
             return self._aggregate(node)
-        if all(self._unique(hop) for hop in node.hops) and not _looks_further(node):
+        if not _looks_further(node) and finds_one_row(node.hops, self.own, self.source):
             return self._joined(node)
         return self._numbered(node)
-
-    def _unique(self, hop: Hop) -> bool:
-        table = self._table(hop.table)
-        terms = hop.on.terms if isinstance(hop.on, And) else (hop.on,)
-        fixed = [
-            side.name
-            for term in terms
-            if isinstance(term, Compare) and term.operator == "="
-            for side, other in ((term.left, term.right), (term.right, term.left))
-            if isinstance(side, Column)
-            and side.row == hop.row
-            and all(column.row != hop.row for column in columns(other))
-        ]
-        return table.identifies(fixed)
 
     def _joined(self, node: Lookup) -> str:
         names: dict[str, str] = {}
@@ -92,7 +81,7 @@ class Joins:
         return f"CASE WHEN {there} THEN {value} END"
 
     def _null_without_match(self, node: Lookup) -> bool:
-        """Whether the value is a column of the last hop, and no hop matches without the one before."""
+        """Whether it is a column of the last hop, which has no match without the one before."""
         if not isinstance(node.value, Column) or node.value.row != node.hops[-1].row:
             return False
         pairs = zip(node.hops, node.hops[1:], strict=False)
@@ -102,7 +91,7 @@ class Joins:
         )
 
     def _matched(self, hop: Hop, names: dict[str, str]) -> str:
-        key = order_key(self._table(hop.table))[0]
+        key = next(one for one, _ in equal_columns(hop))
         return f"{name_of(names[hop.row])}.{name_of(key)} IS NOT NULL"
 
     def _numbered(self, node: Lookup) -> str | None:
@@ -217,7 +206,7 @@ class Joins:
         return any(one.lower() in starts for one, _ in parts.equal)
 
     def _free(self, name: str) -> str:
-        taken = {alias.lower() for alias in self.aliases.values()} | {self.own.name.lower()}
+        taken = {one.lower() for one in (*self.aliases.values(), self.own.name, *self.reserved)}
         found, number = name, 2
         while found.lower() in taken:
             found, number = f"{name}_{number}", number + 1

@@ -43,7 +43,7 @@ def plan(definition: EntityDefinition, source: Source) -> EntityStatements:
     own = _own(definition, source)
     cells = definition.source.cells
     return EntityStatements(
-        main=_main(definition, own, source, definition.source.identity, ordered=True),
+        main=_main(definition, own, source, ordered=True),
         children=tuple(
             _child(cell.name, cell.value, cell, definition, own, source)
             for cell in cells
@@ -54,7 +54,7 @@ def plan(definition: EntityDefinition, source: Source) -> EntityStatements:
 
 def view(definition: EntityDefinition, source: Source) -> str:
     """The SELECT of an entity's single values, as a reviewer or a view wants it."""
-    return _main(definition, _own(definition, source), source, (), ordered=False)
+    return _main(definition, _own(definition, source), source, ordered=False)
 
 
 def _own(definition: EntityDefinition, source: Source) -> SourceTable:
@@ -70,13 +70,12 @@ def _main(
     definition: EntityDefinition,
     own: SourceTable,
     source: Source,
-    identity: tuple[str, ...],
     *,
     ordered: bool,
 ) -> str:
     joins = Joins(own, source)
     row = name_of(own.name)
-    selected = [f"{row}.{name_of(name)}" for name in identity]
+    selected = _identity(definition) if ordered else []
     selected += [
         f"{_exact(joins.printed(cell.value), cell)} AS {name_of(cell.name)}"
         for cell in definition.source.cells
@@ -86,7 +85,7 @@ def _main(
     lines = ["SELECT", ",\n".join(f"  {one}" for one in selected or ["1"]), f"FROM {row}"]
     lines += [*joins.clauses(), *where]
     if ordered:
-        lines.append("ORDER BY " + ", ".join(f"{row}.{name_of(n)}" for n in identity))
+        lines.append(f"ORDER BY {', '.join(_identity_order(definition, own))}")
     return "\n".join(lines)
 
 
@@ -110,24 +109,41 @@ def _child(
     own: SourceTable,
     source: Source,
 ) -> ChildStatement:
-    joins = Joins(own, source)
     row, hop = name_of(own.name), children.hop
-    keys = [f"{row}.{name_of(one)}" for one in definition.source.identity]
+    joins = Joins(own, source, reserved=(hop.row,))
     kinds = {member.name: member.kind for member in getattr(cell.kind, "members", ())}
-    selected = [*keys]
+    selected = _identity(definition)
     for member, value in children.members:
         text = sql_of(value, {}, source)
         single = isinstance(kinds.get(member), Float) and kinds[member].bits == 32
         selected.append(f"{f'{text} + 0E0' if single else text} AS {name_of(member)}")
     where = _where(definition, joins)
     called = "" if hop.row == hop.table else f" AS {name_of(hop.row)}"
-    orders = [*keys, *(_order(one, source) for one in children.order)]
+    orders = [*_identity_order(definition, own), *(_order(one, source) for one in children.order)]
     lines = ["SELECT", ",\n".join(f"  {one}" for one in selected), f"FROM {row}"]
     lines += [*joins.clauses()]
     lines.append(f"JOIN {name_of(hop.table)}{called} ON {sql_of(hop.on, {}, source)}")
     lines += [*where, "ORDER BY " + ", ".join(orders)]
     limit = 1 if not children.array else children.limit
     return ChildStatement(cell=name, sql="\n".join(lines), limit=limit)
+
+
+def _identity(definition: EntityDefinition) -> list[str]:
+    row = name_of(definition.source.table)
+    return [f"{row}.{name_of(one)}" for one in definition.source.identity]
+
+
+def _identity_order(definition: EntityDefinition, own: SourceTable) -> list[str]:
+    """By the identity; by bytes where no key keeps texts apart that a collation holds equal."""
+    if definition.source.identified:
+        return _identity(definition)
+    columns = zip(_identity(definition), definition.source.identity, strict=True)
+    return [f"CAST({text} AS BINARY)" if _is_text(own, name) else text for text, name in columns]
+
+
+def _is_text(table: SourceTable, name: str) -> bool:
+    column = table.column(name)
+    return column is not None and column.type.collation is not None
 
 
 def _order(order: Order, source: Source) -> str:

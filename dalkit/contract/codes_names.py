@@ -178,6 +178,23 @@ _READINGS = (
         "Record classes, key classes and handles share one module.",
         'name one of them: "dalkit": {"class": "…", "handle": "…"} on the entity',
     ),
+    Code(
+        "DK225",
+        "error",
+        "A chain that leads back",
+        "A hop arrives by the columns that the chain left the same table by, so it ends where it "
+        "was: at a row that is at hand without any join.",
+        "leave the last hop out, or join by the columns that lead further",
+    ),
+    Code(
+        "DK226",
+        "warning",
+        "A name that was taken",
+        "A class, a handle or a field that only keys hold would have had the name of another one, "
+        "and got a name of its own.",
+        'name it: "dalkit": {"class": "…", "handle": "…"} on the entity, {"name": "…"} on the '
+        "attribute",
+    ),
 )
 
 NAMES: tuple[Code, ...] = (*_REFERENCES, *_KINDS, *_READINGS)

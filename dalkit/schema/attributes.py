@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal as Either
+from collections.abc import Iterator, Mapping
 from typing import final
 
 from attrs import evolve, frozen
 
 from dalkit.contract import document as doc
-from dalkit.kinds import (
-    Date,
-    DateTime,
-    Fixed,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Listed,
-    Member,
-    Nested,
-    Opaque,
-    Text,
-    kind_of,
-)
-from dalkit.schema import fragments
+from dalkit.contract.findings import Fault
+from dalkit.contract.formats import template_parts
+from dalkit.contract.problems import shown
+from dalkit.kinds import Text
 from dalkit.schema.calculations import calculated
-from dalkit.schema.definition import Constant, DateFormatted, JsonParsed
-from dalkit.schema.formats import Placeholder, date_format, number_format, template_parts
+from dalkit.schema.definition import Constant
 from dalkit.schema.joins import Joined, join_value
-from dalkit.schema.meaning import Meaning, Pattern, PlainTransformed, Wanted
-from dalkit.schema.naming import camel, identifier, singular
-from dalkit.schema.report import Report
+from dalkit.schema.meaning import Meaning, Meant, Pattern, Wanted, text_fault
+from dalkit.schema.naming import identifier, singular
+from dalkit.schema.report import Report, Unresolved
 from dalkit.schema.scope import Scope
-from dalkit.schema.types import natural_type, typed
-from dalkit.source.tables import Source
-from dalkit.source.tree import Aggregate, Children, Column, Scalar
+from dalkit.schema.shapes import Base, shaped, wanted
+from dalkit.schema.transformations import transformed
+from dalkit.schema.ways import Ways
+from dalkit.source.tables import SourceTable
+from dalkit.source.tree import Children, Column, Lookup, Scalar
 
-__all__ = ["Context", "meaning_of", "own_column"]
+__all__ = ["Context", "meaning_of", "named_by", "placeholder", "template_pattern"]
 
 
 @final
@@ -47,8 +35,7 @@ class Context:
 
     record: str
     scope: Scope
-    source: Source
-    report: Report
+    ways: Ways
     attributes: Mapping[str, tuple[doc.Attribute, str]]
     """By name, with the JSON pointer."""
     booleans: frozenset[str]
@@ -56,369 +43,319 @@ class Context:
     open: tuple[str, ...] = ()
     """Attributes being resolved, so that a circle of placeholders is seen."""
 
+    @property
+    def report(self) -> Report:
+        """Where the problems go."""
+        return self.scope.report
+
 
 def meaning_of(
     attribute: doc.Attribute, context: Context, pointer: str, *, key: bool = False
-) -> Meaning | Pattern | Constant:
+) -> Meant:
     """The meaning of an attribute; with `key`, a string-format is a template over values."""
-    transformation = attribute.transformation
-    if isinstance(transformation, doc.Static):
-        return Constant(transformation.value)
     base = _base(attribute, context, pointer)
-    match transformation:
-        case doc.StringFormat(format=text) | doc.TemplateFormat(template=text):
-            member = "format" if isinstance(transformation, doc.StringFormat) else "template"
-            place = f"{pointer}/transformation/{member}"
+    match attribute.transformation:
+        case doc.Static(value=value):
+            return Constant(value)
+        case doc.StringFormat(format=text):
+            place = f"{pointer}/transformation/format"
             return _formatted(text, base, attribute, context, place, key=key)
-        case _ if base is None:
-            raise context.report.stop(
-                "DK213", pointer, f'"{attribute.name}" names no column, join or calculation'
-            )
-        case None:
-            return _shaped(base, attribute, context, pointer)
-        case _:
-            place = f"{pointer}/transformation"
-            plain = _shaped(base, attribute, context, pointer)
-            return _transformed(plain, transformation, attribute, place, context.report)
+        case doc.TemplateFormat(template=text):
+            place = f"{pointer}/transformation/template"
+            return _formatted(text, base, attribute, context, place, key=key)
+        case other:
+            return _plain(other, base, attribute, context, pointer)
 
 
-@final
-@frozen
-class _Base:
-    """The value before the transformation: one scalar, child rows, or several columns."""
+def _plain(
+    transformation: doc.DateFormat | doc.NumberFormat | doc.JsonParse | None,
+    base: Base | None,
+    attribute: doc.Attribute,
+    context: Context,
+    pointer: str,
+) -> Meant:
+    if base is None and attribute.type == "NULL":
+        return Constant(None)
+    if base is None:
+        text = f'"{attribute.name}" names no column, join or calculation'
+        raise context.report.stop("DK213", pointer, text)
+    value = shaped(
+        base, attribute, context.scope, pointer, booleans=context.booleans, record=context.record
+    )
+    if transformation is None:
+        return value
+    return transformed(value, transformation, f"{pointer}/transformation", context.report)
 
-    values: tuple[Scalar | Children, ...]
-    label: str = ""
-    joined: bool = False
 
-
-def _base(attribute: doc.Attribute, context: Context, pointer: str) -> _Base | None:
-    scope, label = context.scope, ""
+def _base(attribute: doc.Attribute, context: Context, pointer: str) -> Base | None:
+    """The value before the transformation, None for an attribute that has none."""
     joined: Joined | None = None
     if attribute.join is not None:
-        place = f"{pointer}/join"
-        joined = join_value(attribute.join, scope, context.source, place, context.report)
-        scope, label = joined.scope, joined.label
+        joined = join_value(attribute.join, context.scope, f"{pointer}/join")
+    _check_source(attribute, joined, context, pointer)
+    labels = () if joined is None else joined.labels
     if attribute.calculation is not None:
-        found = calculated(
-            attribute.calculation,
-            attribute.source_column,
-            scope,
-            context.source,
-            f"{pointer}/calculation",
-            context.report,
-        )
-        return _Base((found,), label, joined=True)
+        given = _given(attribute, joined, context, pointer)
+        scope = context.scope if joined is None else joined.scope
+        value = calculated(attribute.calculation, given, scope, f"{pointer}/calculation")
+        return Base(values=(value,), labels=labels, joined=True)
     if joined is not None:
-        return _Base((joined.value,), label, joined=True)
-    if not attribute.source_column:
-        return None
-    _check_source(attribute, context, pointer)
-    return _Base(
-        tuple(
-            _own(name, context, _column_place(attribute, i, pointer))
-            for i, name in enumerate(attribute.source_column)
-        )
-    )
+        return Base(values=(joined.value,), labels=labels, joined=True)
+    own = tuple(_own_columns(attribute, context, pointer))
+    return Base(values=own) if own else None
+
+
+def _given(
+    attribute: doc.Attribute, joined: Joined | None, context: Context, pointer: str
+) -> tuple[Scalar, ...]:
+    """What a calculation works on that names no column of its own."""
+    calculation = attribute.calculation
+    moves = isinstance(calculation, doc.DateMath) and calculation.operation in ("add", "sub")
+    if joined is not None:
+        return () if isinstance(joined.value, Children) else (joined.value,)
+    return tuple(_own_columns(attribute, context, pointer)) if moves else ()
+
+
+def _own_columns(attribute: doc.Attribute, context: Context, pointer: str) -> Iterator[Column]:
+    for position, name in enumerate(attribute.source_column):
+        yield _own(name, context, _column_place(attribute, position, pointer))
 
 
 def _column_place(attribute: doc.Attribute, position: int, pointer: str) -> str:
     return f"{pointer}/source_column" + (f"/{position}" if attribute.listed else "")
 
 
-def _check_source(attribute: doc.Attribute, context: Context, pointer: str) -> None:
-    """An attribute of another table needs a join to be reached."""
-    named = attribute.source_table
-    own = context.scope.own.table
-    if named is None or named.lower() == own.name.lower():
-        return
-    place = f"{pointer}/source_table"
-    if context.source.table(named) is None:
-        known = (table.name for table in context.source.tables)
-        raise context.report.unknown("DK201", place, "table", named, known)
-    raise context.report.stop(
-        "DK207",
-        place,
-        f'"{attribute.name}" is of {named}, and no join leads there from {own.name}',
-    )
-
-
-def _own(name: str, context: Context, pointer: str) -> Scalar:
+def _own(name: str, context: Context, pointer: str) -> Column:
     """A column of the entity's own table, bare or qualified."""
-    table = context.scope.own.table
-    bare = name.rpartition(".")[2] if name.lower().startswith(f"{table.name.lower()}.") else name
-    column = table.column(bare)
-    if column is None:
-        known = (one.name for one in table.columns)
-        raise context.report.unknown("DK202", pointer, f"column {table.name}.", name, known)
-    return Column(context.scope.own.row, column.name)
-
-
-def own_column(value: Scalar | Children, context: Context) -> str | None:
-    """The column of the entity's own table that a value is, if it is one."""
-    if isinstance(value, Column) and value.row == context.scope.own.row:
-        return value.name
-    return None
-
-
-def wanted(
-    value: Scalar | Children, hint: str, type: str, context: Context, pointer: str
-) -> Wanted:
-    """A cell for the value, with its kind under an attribute type."""
-    if isinstance(value, Children):
-        kind, nullable = _children_kind(value, context, pointer), not value.array
-        return Wanted(value, kind, nullable, hint)
-    column = own_column(value, context)
-    found, nullable = typed(value, context.scope.own, context.source, pointer, context.report)
-    flag = column is not None and column.lower() in context.booleans
-    kind = kind_of(found, "BOOL" if flag else type)
-    _check_aggregate(value, kind, context.report, pointer)
-    if isinstance(kind, Opaque):
-        raise context.report.stop(
-            "DK212",
-            pointer,
-            f"{column or 'the value'} is of type {kind.text}, which is not carried",
-        )
-    return Wanted(value, kind, nullable, hint, column)
-
-
-def _check_aggregate(value: Scalar | Children, kind: Kind, report: Report, pointer: str) -> None:
-    if not isinstance(value, Aggregate) or value.operation not in ("SUM", "AVG"):
-        return
-    if not isinstance(kind, Integer | Fixed | Float):
-        raise report.stop("DK214", pointer, f"{value.operation} needs a number")
-
-
-def _children_kind(value: Children, context: Context, pointer: str) -> Nested:
-    members = []
-    taken: set[str] = set()
     own = context.scope.own
-    for name, scalar in value.members:
-        found, nullable = typed(scalar, own, context.source, pointer, context.report, hop=value.hop)
-        type = natural_type(found)
-        kind = kind_of(found, type)
-        if isinstance(kind, Opaque):
-            raise context.report.stop(
-                "DK212", pointer, f'member "{name}" is of type {kind.text}, which is not carried'
-            )
-        field = identifier(name)
-        if field in taken:
-            raise context.report.stop("DK215", pointer, f'two members become the field "{field}"')
-        taken.add(field)
-        members.append(Member(name, field, kind, nullable, type))
-    return Nested(camel(singular(value.hop.table)), tuple(members), array=value.array)
+    qualifier, _, bare = name.rpartition(".")
+    qualified = qualifier and own.called(qualifier) and own.table.column(name) is None
+    return context.scope.column(own, bare if qualified else name, pointer)
 
 
-def _shaped(base: _Base, attribute: doc.Attribute, context: Context, pointer: str) -> Meaning:
-    """The values under the attribute's type: one of them, a map of columns, or a list."""
-    listed = attribute.listed and not base.joined and attribute.type in ("M", "L")
-    if not listed and len(base.values) > 1:
-        raise context.report.stop(
-            "DK216",
-            f"{pointer}/source_column",
-            f'"{attribute.name}" of type {attribute.type} has {len(base.values)} columns '
-            "and nothing that makes one value of them",
-        )
-    if not listed:
-        one = wanted(base.values[0], attribute.name, attribute.type, context, pointer)
-        return Meaning(cells=(one,), kind=one.kind, nullable=one.nullable)
-    return _columns_together(base, attribute, context, pointer)
+def _check_source(
+    attribute: doc.Attribute, joined: Joined | None, context: Context, pointer: str
+) -> None:
+    """An attribute of another table needs a join; columns that are only named must exist too."""
+    own, source = context.scope.own.table, context.scope.source
+    tables = [own, *_joined_tables(attribute, joined, context)]
+    if attribute.source_table is not None:
+        place, named = f"{pointer}/source_table", source.table(attribute.source_table)
+        if named is None:
+            known = (table.name for table in source.tables)
+            raise context.report.unknown("DK201", place, "table", attribute.source_table, known)
+        if named.name != own.name and attribute.join is None and attribute.calculation is None:
+            text = f'"{attribute.name}" is of {named.name}, and no join leads there from {own.name}'
+            raise context.report.stop("DK207", place, text)
+        tables.append(named)
+    for position, name in enumerate(attribute.source_column):
+        bare = name.rpartition(".")[2]
+        if all(table.column(name) is None and table.column(bare) is None for table in tables):
+            known = (column.name for table in tables for column in table.columns)
+            what = f"column of {' or '.join(dict.fromkeys(table.name for table in tables))}"
+            place = _column_place(attribute, position, pointer)
+            raise context.report.unknown("DK202", place, what, name, known)
 
 
-def _columns_together(
-    base: _Base, attribute: doc.Attribute, context: Context, pointer: str
-) -> Meaning:
-    cells, members = [], []
-    for value, name in zip(base.values, attribute.source_column, strict=True):
-        assert isinstance(value, Column)
-        found, nullable = typed(value, context.scope.own, context.source, pointer, context.report)
-        type = natural_type(found)
-        cell = wanted(value, name, type, context, pointer)
-        cells.append(cell)
-        members.append(Member(value.name, identifier(value.name), cell.kind, nullable, type))
-    kind: Kind = Listed(tuple(members))
-    if attribute.type == "M":
-        kind = Nested(f"{context.record}{camel(attribute.name)}", tuple(members))
-    return Meaning(cells=tuple(cells), kind=kind, nullable=False)
+def _joined_tables(
+    attribute: doc.Attribute, joined: Joined | None, context: Context
+) -> Iterator[SourceTable]:
+    if joined is not None and joined.path is not None:
+        yield from (row.table for row in joined.path.scope.rows)
+    for other in (attribute.join, attribute.calculation):
+        if isinstance(other, doc.JsonConstruction | doc.Aggregate):
+            table = context.scope.source.table(other.target_table)
+            if table is not None:
+                yield table
 
 
 def _formatted(
     text: str,
-    base: _Base | None,
+    base: Base | None,
     attribute: doc.Attribute,
     context: Context,
     pointer: str,
     *,
     key: bool,
-) -> Meaning | Pattern | Constant:
+) -> Meant:
+    pattern = template_pattern(text, context, pointer, attribute=attribute, base=base)
+    if all(isinstance(part, str) for part in pattern.parts):
+        return Constant("".join(map(str, pattern.parts)))
+    return pattern if key else _flat(pattern, context.report, pointer)
+
+
+def template_pattern(
+    text: str,
+    context: Context,
+    pointer: str,
+    *,
+    attribute: doc.Attribute | None = None,
+    base: Base | None = None,
+    known: Mapping[str, Meaning] | None = None,
+) -> Pattern:
+    """A template with what its placeholders stand for; `known` names come first."""
     parts = template_parts(text)
-    if isinstance(parts, str):
-        raise context.report.stop("DK204", pointer, f'"{text[:100]}": {parts}')
-    if not any(isinstance(part, Placeholder) for part in parts):
-        return Constant("".join(str(part) for part in parts))
-    resolved = tuple(
-        part
-        if isinstance(part, str)
-        else (_slot(part, base, attribute, context, pointer), part.width)
-        for part in parts
-    )
-    return Pattern(resolved) if key else _flat(resolved, context.report, pointer)
+    if isinstance(parts, Fault):
+        raise context.report.stop("DK204", pointer, parts.text)
+    found: list[str | tuple[Meaning, int]] = []
+    for part in parts:
+        if isinstance(part, str):
+            found.append(part)
+            continue
+        meant = (known or {}).get(part.name.lower()) or _slot(
+            part.name, base, attribute, context, pointer
+        )
+        if isinstance(meant, str):
+            found.append(meant)
+            continue
+        fault = text_fault(meant.kind, part.width or 0)
+        if fault:
+            said = f"the placeholder {shown('{' + part.name + '}')} {fault}"
+            raise context.report.stop("DK204", pointer, said)
+        found.append((meant, part.width or 0))
+    return Pattern(tuple(found))
 
 
 def _slot(
-    part: Placeholder,
-    base: _Base | None,
-    attribute: doc.Attribute,
+    name: str,
+    base: Base | None,
+    attribute: doc.Attribute | None,
     context: Context,
     pointer: str,
-) -> Meaning:
-    if base is not None and base.joined and part.name in ("value", base.label):
-        return _slot_value(base.values[0], attribute.name, context, pointer)
-    return placeholder(part.name, context, pointer, excluding=attribute.name)
+) -> Meaning | str:
+    """What `{name}` stands for inside an attribute that may have a value of its own."""
+    if attribute is None or base is None:
+        return placeholder(name, context, pointer, excluding=attribute.name if attribute else "")
+    called = {"value", *(label.lower() for label in base.labels)}
+    if base.joined and name.lower() in called:
+        return _cell(base.values[0], attribute.name, context, pointer)
+    own = context.scope.own.table.column(name)
+    if own is None and name in ("value", attribute.name) and len(base.values) == 1:
+        text = f'"{{{name}}}" is read as the value that the attribute would have without its format'
+        context.report.add("DK208", pointer, text)
+        return _cell(base.values[0], attribute.name, context, pointer)
+    return placeholder(name, context, pointer, excluding=attribute.name)
 
 
-def _slot_value(value: Scalar | Children, hint: str, context: Context, pointer: str) -> Meaning:
-    cell = wanted(value, hint, "S", context, pointer)
+def _cell(value: Scalar | Children, hint: str, context: Context, pointer: str) -> Meaning:
+    cell = wanted(value, hint, "S", context.scope, pointer, booleans=context.booleans)
     return Meaning(cells=(cell,), kind=cell.kind, nullable=cell.nullable)
 
 
-def placeholder(name: str, context: Context, pointer: str, *, excluding: str = "") -> Meaning:
+def placeholder(name: str, context: Context, pointer: str, *, excluding: str = "") -> Meaning | str:
     """What `{name}` stands for: a column, an attribute, or `<singular table>_<column>`."""
-    table = context.scope.own.table
+    own = context.scope.own
     prefix, dot, bare = name.rpartition(".")
-    if not dot or prefix.lower() == table.name.lower():
-        column = table.column(bare)
-        if column is not None:
-            value = Column(context.scope.own.row, column.name)
-            return _slot_value(value, column.name, context, pointer)
+    column = own.table.column(bare if dot and own.called(prefix) else name)
+    if column is not None:
+        found = _cell(Column(own.row, column.name), column.name, context, pointer)
+        _tell_shadowed(name, found, context, pointer, excluding)
+        return found
     if name in context.attributes and name != excluding:
-        return _attribute_slot(name, context, pointer)
-    seen = _seen_through_joins(name, context)
+        return _attribute(name, context, pointer)
+    seen = _seen(name, context, pointer)
     if seen is not None:
-        return _slot_value(seen, identifier(name.replace(".", "_")), context, pointer)
-    known = [c.name for c in table.columns] + list(context.attributes)
-    raise context.report.unknown("DK204", pointer, "placeholder", "{" + name + "}", known)
+        return _cell(seen, identifier(name.replace(".", "_")), context, pointer)
+    known = [c.name for c in own.table.columns] + list(context.attributes)
+    raise context.report.unknown("DK204", pointer, "placeholder", name, known)
 
 
-def _attribute_slot(name: str, context: Context, pointer: str) -> Meaning:
+def _tell_shadowed(
+    name: str, found: Meaning, context: Context, pointer: str, excluding: str
+) -> None:
+    """A column and an attribute of one name should be one value."""
+    if name not in context.attributes or name == excluding or name in context.open:
+        return
+    attribute, place = context.attributes[name]
+    quiet = evolve(
+        context, open=(*context.open, name), scope=evolve(context.scope, report=Report())
+    )
+    try:
+        meant = meaning_of(attribute, quiet, place)
+    except Unresolved:
+        return
+    if not isinstance(meant, Meaning) or meant.value != found.value:
+        text = (
+            f'"{{{name}}}" is the column {context.scope.own.table.name}.{name}; the attribute '
+            f'"{name}" holds another value'
+        )
+        context.report.add("DK208", pointer, text)
+
+
+def _attribute(name: str, context: Context, pointer: str) -> Meaning | str:
+    """The value of another attribute, whose own problems are told where it stands."""
     if name in context.open:
         circle = " -> ".join((*context.open, name))
         raise context.report.stop("DK217", pointer, f"placeholders refer in a circle: {circle}")
     attribute, place = context.attributes[name]
-    quiet = evolve(context, open=(*context.open, name), report=Report())
+    report = Report()
+    quiet = evolve(context, open=(*context.open, name), scope=evolve(context.scope, report=report))
     try:
         meant = meaning_of(attribute, quiet, place)
-    except Exception as failed:
-        if any(one.code == "DK217" for one in quiet.report.problems):
-            context.report.problems.extend(quiet.report.problems)
-        raise context.report.stop(
-            "DK204", pointer, f'the attribute "{name}" that it names cannot be resolved'
+    except Unresolved as failed:
+        circles = [one for one in report.problems if one.code == "DK217"]
+        context.report.problems += circles
+        text = f'the attribute "{name}" that it names cannot be resolved'
+        raise (
+            Unresolved(text) if circles else context.report.stop("DK204", pointer, text)
         ) from failed
-    if isinstance(meant, Meaning):
-        return meant
-    raise context.report.stop("DK204", pointer, f'the attribute "{name}" is a constant')
+    if isinstance(meant, Constant):
+        return str(meant.value)
+    assert isinstance(meant, Meaning)
+    return meant
 
 
-def _seen_through_joins(name: str, context: Context) -> Scalar | None:
-    """`user_email`, `users.email`: a column of a table that some attribute joins, or the own one."""
-    table = context.scope.own.table
-    stem = f"{singular(table.name.lower())}_"
-    if name.lower().startswith(stem):
-        column = table.column(name[len(stem) :])
-        if column is not None:
-            return Column(context.scope.own.row, column.name)
-    prefix, dot, bare = name.rpartition(".")
-    for other in context.source.tables:
-        stem = f"{singular(other.name.lower())}_"
-        if dot and prefix.lower() == other.name.lower():
-            held = other.column(bare)
-        elif name.lower().startswith(stem):
-            held = other.column(name[len(stem) :])
-        else:
-            continue
-        if held is not None and context.scope.reach is not None:
-            seen = context.scope.reach(other.name, Column(other.name, held.name), "")
-            if seen is not None:
-                return seen
+def named_by(meant: Meaning) -> Iterator[str]:
+    """The placeholders that can only mean this value: its columns, bare and with their table."""
+    for cell in meant.cells if meant.plain else ():
+        yield cell.hint
+        if isinstance(cell.value, Lookup) and isinstance(cell.value.value, Column):
+            table, column = cell.value.hops[-1].table, cell.value.value.name
+            yield from (f"{singular(table.lower())}_{column}", f"{table}.{column}", column)
+
+
+def _seen(name: str, context: Context, pointer: str) -> Scalar | None:
+    """`user_email`, `users.email`: a column of the own table, or of one that a join leads to."""
+    own = context.scope.own
+    bare = _after(own.table.name, name)
+    column = own.table.column(bare) if bare else None
+    if column is not None:
+        return Column(own.row, column.name)
+    for named in context.ways.names():
+        for called in named.names:
+            bare = _after(called, name)
+            held = named.table.column(bare) if bare else None
+            if held is not None:
+                return context.ways.seen(Column(called, held.name), pointer)
     return None
 
 
-def _flat(parts: tuple[str | tuple[Meaning, int], ...], report: Report, pointer: str) -> Meaning:
+def _after(table: str, name: str) -> str:
+    """What follows the table's name, or the singular of it, in a placeholder's."""
+    lowered = table.lower()
+    for stem in (f"{lowered}.", f"{singular(lowered)}_", f"{lowered}_"):
+        if name.lower().startswith(stem):
+            return name[len(stem) :]
+    return ""
+
+
+def _flat(pattern: Pattern, report: Report, pointer: str) -> Meaning:
     """A string-format as one text value over the cells of its placeholders."""
     cells: list[Wanted] = []
-    pattern: list[str | tuple[int, int]] = []
-    for part in parts:
+    flat: list[str | tuple[int, int]] = []
+    for part in pattern.parts:
         if isinstance(part, str):
-            pattern.append(part)
+            flat.append(part)
             continue
         meant, width = part
         if meant.pattern and not width:
-            pattern.extend(
-                p if isinstance(p, str) else (len(cells) + p[0], p[1]) for p in meant.pattern
-            )
-            cells.extend(meant.cells)
-        elif meant.transformed is None and len(meant.cells) == 1:
-            pattern.append((len(cells), width))
-            cells.append(meant.cells[0])
+            shift = len(cells)
+            flat.extend(p if isinstance(p, str) else (shift + p[0], p[1]) for p in meant.pattern)
+        elif meant.plain:
+            flat.append((len(cells), width))
         else:
-            raise report.stop(
-                "DK204", pointer, "a placeholder names a value that has no text of its own"
-            )
+            text = "a placeholder names an attribute with a transformation of its own"
+            raise report.stop("DK204", pointer, text)
+        cells += meant.cells
     nullable = any(cell.nullable for cell in cells)
-    return Meaning(cells=tuple(cells), kind=Text(), nullable=nullable, pattern=tuple(pattern))
-
-
-def _transformed(
-    plain: Meaning,
-    transformation: doc.DateFormat | doc.NumberFormat | doc.JsonParse,
-    attribute: doc.Attribute,
-    pointer: str,
-    report: Report,
-) -> Meaning:
-    step: PlainTransformed
-    kind: Kind
-    match transformation:
-        case doc.DateFormat():
-            _fits(plain.kind, (Date, DateTime), "date-format", "a date or time", pointer, report)
-            step, kind = _dated(transformation.format, plain.kind)
-        case doc.NumberFormat():
-            _fits(plain.kind, (Integer, Fixed, Float), "number-format", "a number", pointer, report)
-            found = number_format(transformation.format)
-            if found is None:
-                raise report.stop(
-                    "DK218", f"{pointer}/format", f'"{transformation.format}" is no number format'
-                )
-            step, kind = found, Text()
-        case doc.JsonParse():
-            _fits(plain.kind, (Text, Json), "json-parse", "JSON text", pointer, report)
-            step, kind = JsonParsed(), Json()
-    if isinstance(step, JsonParsed) and isinstance(plain.kind, Json):
-        return plain
-    return evolve(plain, kind=kind, transformed=step)
-
-
-def _dated(text: str, kind: Kind) -> tuple[DateFormatted, Kind]:
-    if text != "ISO8601":
-        step = date_format(text)
-        return step, Integer() if step.epoch else Text()
-    day: list[tuple[Either["token", "text"], str]] = [
-        ("token", "YYYY"), ("text", "-"), ("token", "MM"), ("text", "-"), ("token", "DD"),
-    ]  # fmt: skip
-    if isinstance(kind, Date):
-        return DateFormatted(tuple(day)), Text()
-    digits = kind.digits if isinstance(kind, DateTime) else 0
-    clock: list[tuple[Either["token", "text"], str]] = [
-        ("text", "T"), ("token", "HH"), ("text", ":"), ("token", "mm"), ("text", ":"),
-        ("token", "ss"),
-    ]  # fmt: skip
-    fraction: list[tuple[Either["token", "text"], str]] = (
-        [("text", "."), ("token", "S" * digits)] if digits else []
-    )
-    return DateFormatted((*day, *clock, *fraction, ("text", "Z"))), Text()
-
-
-def _fits(
-    kind: Kind, kinds: tuple[type, ...], what: str, needs: str, pointer: str, report: Report
-) -> None:
-    if not isinstance(kind, kinds):
-        raise report.stop("DK218", pointer, f"{what} needs {needs}, not {type(kind).__name__}")
+    return Meaning(cells=tuple(cells), kind=Text(), nullable=nullable, pattern=tuple(flat))

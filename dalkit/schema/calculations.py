@@ -4,154 +4,139 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from attrs import evolve
-
 from dalkit.contract import document as doc
+from dalkit.contract.formats import unit
 from dalkit.schema import fragments
-from dalkit.schema.joins import hop_to, table_named
-from dalkit.schema.report import Report
+from dalkit.schema.arrays import over_one_table
+from dalkit.schema.hops import Path, Step, identity_of
 from dalkit.schema.scope import Scope
-from dalkit.source.tables import Source
 from dalkit.source.tree import (
     Aggregate,
     Call,
     Case,
+    Column,
     DateAdd,
     DateDiff,
+    IsNull,
     Literal,
     Negative,
+    Not,
     Scalar,
     Unit,
 )
+from dalkit.source.walk import columns
 
 __all__ = ["calculated"]
-
-_UNITS: dict[str, Unit] = {
-    "microsecond": "MICROSECOND",
-    "second": "SECOND",
-    "minute": "MINUTE",
-    "hour": "HOUR",
-    "day": "DAY",
-    "week": "WEEK",
-    "month": "MONTH",
-    "quarter": "QUARTER",
-    "year": "YEAR",
-}
 
 
 def calculated(
     calculation: doc.Calculation,
-    columns: tuple[str, ...],
+    given: tuple[Scalar, ...],
     scope: Scope,
-    source: Source,
     pointer: str,
-    report: Report,
 ) -> Scalar:
-    """The value of a calculation; `columns` are the attribute's own source columns."""
+    """The value of a calculation; `given` is what the attribute has without it."""
     match calculation:
         case doc.Aggregate():
-            return _aggregate(calculation, scope, source, pointer, report)
+            return _aggregate(calculation, scope, pointer)
         case doc.Case():
-            return _case(calculation, scope, pointer, report)
+            return _case(calculation, scope, pointer)
         case doc.Concat():
-            return _concat(calculation, columns, scope, pointer, report)
+            return _concat(calculation, given, scope, pointer)
         case doc.DateMath():
-            return _date_math(calculation, columns, scope, pointer, report)
+            return _date_math(calculation, given, scope, pointer)
         case _:
             assert_never(calculation)
 
 
-def _aggregate(
-    one: doc.Aggregate, scope: Scope, source: Source, pointer: str, report: Report
-) -> Scalar:
-    table = table_named(one.target_table, source, f"{pointer}/target_table", report)
-    hop, inside = hop_to(
-        table,
-        one.join_condition,
-        one.select_column,
-        evolve(scope, downward=True),
-        source,
-        f"{pointer}/join_condition",
-        report,
+def _aggregate(one: doc.Aggregate, scope: Scope, pointer: str) -> Scalar:
+    conditions = ((one.join_condition, f"{pointer}/join_condition"),)
+    step = Step(
+        target=one.target_table,
+        conditions=conditions,
+        mentions=(one.select_column,),
+        pointer=pointer,
     )
-    if one.select_column.strip() == "*":
-        if one.operation != "COUNT":
-            raise report.stop(
-                "DK203", f"{pointer}/select_column", f"{one.operation} needs a column, not *"
-            )
-        return Aggregate("COUNT", hop, None)
-    seen = evolve(inside, target_first=True)
+    path = over_one_table(step, scope, "an aggregate")
     place = f"{pointer}/select_column"
-    return Aggregate(one.operation, hop, fragments.value(one.select_column, seen, place, report))
+    if one.select_column.strip() != "*":
+        seen = fragments.value(one.select_column, path.scope, place)
+        return Aggregate(one.operation, path.hops[0], _of_its_rows(seen, path))
+    if one.operation != "COUNT":
+        raise scope.report.stop("DK203", place, f"{one.operation} needs a column, not *")
+    return Aggregate("COUNT", path.hops[0], None)
 
 
-def _case(one: doc.Case, scope: Scope, pointer: str, report: Report) -> Scalar:
+def _of_its_rows(value: Scalar, path: Path) -> Scalar:
+    """SQL computes an aggregate of outer columns alone in the outer query: name the inner row."""
+    rows = {column.row for column in columns(value)}
+    if not rows or path.target.row in rows:
+        return value
+    key = Column(path.target.row, identity_of(path.target.table)[0][0])
+    there = Not(IsNull(Call("COALESCE", (key, Literal(0)))))
+    return Case(((there, value),))
+
+
+def _case(one: doc.Case, scope: Scope, pointer: str) -> Scalar:
     branches = tuple(
         (
-            fragments.value(branch.when, scope, f"{pointer}/cases/{i}/when", report),
-            fragments.word(branch.then, scope, f"{pointer}/cases/{i}/then", report),
+            fragments.value(branch.when, scope, f"{pointer}/cases/{i}/when"),
+            fragments.word(branch.then, scope, f"{pointer}/cases/{i}/then", told=True),
         )
         for i, branch in enumerate(one.cases)
     )
-    return Case(branches, fragments.word(one.otherwise, scope, f"{pointer}/else", report))
+    return Case(branches, fragments.word(one.otherwise, scope, f"{pointer}/else", told=True))
 
 
-def _concat(
-    one: doc.Concat, columns: tuple[str, ...], scope: Scope, pointer: str, report: Report
-) -> Scalar:
+def _concat(one: doc.Concat, given: tuple[Scalar, ...], scope: Scope, pointer: str) -> Scalar:
     if one.parts:
         parts = tuple(
-            fragments.value(text, scope, f"{pointer}/parts/{i}", report)
-            for i, text in enumerate(one.parts)
+            fragments.value(text, scope, f"{pointer}/parts/{i}") for i, text in enumerate(one.parts)
         )
     else:
-        names = one.source_column or columns
-        if not names:
-            raise report.stop("DK203", pointer, "concat has neither source_column nor parts")
-        parts = tuple(
-            fragments.value(name, scope, f"{pointer}/source_column/{i}", report)
-            for i, name in enumerate(names)
-        )
+        place = f"{pointer}/source_column"
+        parts = tuple(fragments.named(name, scope, place) for name in one.source_column) or given
+    if not parts:
+        raise scope.report.stop("DK203", pointer, "concat has neither source_column nor parts")
     if one.separator is None:
         return Call("CONCAT", parts)
     return Call("CONCAT_WS", (Literal(one.separator), *parts))
 
 
-def _date_math(
-    one: doc.DateMath, columns: tuple[str, ...], scope: Scope, pointer: str, report: Report
-) -> Scalar:
+def _date_math(one: doc.DateMath, given: tuple[Scalar, ...], scope: Scope, pointer: str) -> Scalar:
     if one.expression is not None:
-        return fragments.value(one.expression, scope, f"{pointer}/expression", report)
-    unit = _unit(one.unit or "day", f"{pointer}/unit", report)
+        return fragments.value(one.expression, scope, f"{pointer}/expression")
+    moved = _unit(one.unit, scope, pointer)
     if one.operation == "diff":
+        start = _needed(one.start, "start", scope, pointer)
         return DateDiff(
-            unit,
-            _needed(one.start, "start", scope, pointer, report),
-            _needed(one.end, "end", scope, pointer, report),
-            calendar=unit == "DAY",
+            moved, start, _needed(one.end, "end", scope, pointer), calendar=moved == "DAY"
         )
-    if not columns:
-        raise report.stop(
-            "DK203", pointer, f"{one.operation} works on source_column; none is given"
-        )
-    term = fragments.value(columns[0], scope, f"{pointer}/source_column", report)
-    amount: Scalar = (
-        Literal(one.amount)
-        if isinstance(one.amount, int)
-        else _needed(one.amount, "amount", scope, pointer, report)
-    )
-    return DateAdd(term, Negative(amount) if one.operation == "sub" else amount, unit)
+    if not given:
+        text = f"date-math {one.operation} works on a source_column, and none is given"
+        raise scope.report.stop("DK203", pointer, text)
+    amount = _amount(one.amount, scope, pointer)
+    return DateAdd(given[0], _negative(amount) if one.operation == "sub" else amount, moved)
 
 
-def _needed(text: str | None, member: str, scope: Scope, pointer: str, report: Report) -> Scalar:
+def _amount(amount: str | int | None, scope: Scope, pointer: str) -> Scalar:
+    return Literal(amount) if isinstance(amount, int) else _needed(amount, "amount", scope, pointer)
+
+
+def _negative(amount: Scalar) -> Scalar:
+    if isinstance(amount, Literal) and isinstance(amount.value, int):
+        return Literal(-amount.value)
+    return Negative(amount)
+
+
+def _needed(text: str | None, member: str, scope: Scope, pointer: str) -> Scalar:
     if text is None:
-        raise report.stop("DK203", pointer, f"date-math needs the member {member}")
-    return fragments.value(text, scope, f"{pointer}/{member}", report)
+        raise scope.report.stop("DK203", pointer, f"date-math needs the member {member}")
+    return fragments.value(text, scope, f"{pointer}/{member}")
 
 
-def _unit(text: str, pointer: str, report: Report) -> Unit:
-    lowered = text.strip().lower()
-    found = _UNITS.get(lowered) or _UNITS.get(lowered.removesuffix("s"))
+def _unit(text: str | None, scope: Scope, pointer: str) -> Unit:
+    found = None if text is None else unit(text)
     if found is None:
-        raise report.unknown("DK203", pointer, "unit", text, [f"{one}s" for one in _UNITS])
+        raise scope.report.stop("DK203", f"{pointer}/unit", f'"{text}" is no unit of time')
     return found

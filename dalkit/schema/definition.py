@@ -87,7 +87,7 @@ class Formatted:
 @final
 @frozen
 class DateFormatted:
-    """date-format: the tokens YYYY MM DD HH mm ss SSS and literal text as pairs (token, literal)."""
+    """date-format: the tokens YYYY MM DD HH mm ss SSS, and literal texts."""
 
     parts: tuple[tuple[Literal["token", "text"], str], ...] = ()
     epoch: Literal["", "seconds", "milliseconds"] = ""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import assert_never, final
 
 from attrs import evolve, frozen
 
 from dalkit.contract import document as doc
-from dalkit.contract.problems import escape
 from dalkit.schema import fragments
-from dalkit.schema.report import Report, Unresolved
-from dalkit.schema.scope import Named, Scope, free_row
+from dalkit.schema.arrays import children_of
+from dalkit.schema.hops import Path, Step, path_of
+from dalkit.schema.scope import Scope
 from dalkit.source.refusal import Refusal
-from dalkit.source.tables import Source, SourceTable
+from dalkit.source.tables import SourceTable
 from dalkit.source.tree import (
     And,
     Call,
@@ -21,24 +20,14 @@ from dalkit.source.tree import (
     Children,
     Column,
     Compare,
-    Hop,
     IsNull,
     Literal,
     Lookup,
-    Order,
     Scalar,
 )
 from dalkit.source.walk import columns, replace_columns
 
-__all__ = [
-    "Joined",
-    "array_of",
-    "equalities",
-    "hop_to",
-    "identity_of",
-    "join_value",
-    "table_named",
-]
+__all__ = ["Joined", "equalities", "join_value"]
 
 
 @final
@@ -49,308 +38,149 @@ class Joined:
     value: Scalar | Children
     scope: Scope
     """A scope in which columns of the target are look-ups along the same hops."""
-    label: str = ""
-    """The name of the selected column, by which a string-format may call the value."""
+    path: Path | None = None
+    """To the row whose value it is; None for child rows."""
+    labels: tuple[str, ...] = ()
+    """The selected column as written and its bare name: what placeholders may call the value."""
 
 
-@final
-@frozen(kw_only=True)
-class _Built:
-    """Hops with the scope behind the last of them."""
-
-    hops: tuple[Hop, ...]
-    scope: Scope
-
-
-def table_named(name: str, source: Source, pointer: str, report: Report) -> SourceTable:
-    """The MySQL table of that name, or an error with the nearest."""
-    table = source.table(name)
-    if table is None:
-        raise report.unknown("DK201", pointer, "table", name, (t.name for t in source.tables))
-    return table
-
-
-def identity_of(table: SourceTable) -> tuple[tuple[str, ...], bool]:
-    """The columns that tell two rows apart, and whether they are a real key."""
-    for key in table.unique_keys():
-        held = [table.column(name) for name in key]
-        if key == table.primary_key or all(one is not None and not one.nullable for one in held):
-            return key, True
-    return tuple(c.name for c in table.columns if c.type.base != "opaque"), False
-
-
-def join_value(
-    join: doc.Join, scope: Scope, source: Source, pointer: str, report: Report
-) -> Joined:
-    """The value of a join in the entity's scope; problems go to the report."""
+def join_value(join: doc.Join, scope: Scope, pointer: str) -> Joined:
+    """The value of a join in the entity's scope; problems go to the scope's report."""
     match join:
         case doc.ForeignKey() | doc.LookupTable():
-            texts = ((join.join_condition, f"{pointer}/join_condition"),)
-            built = _hop(
-                join.target_table, texts, join.select_column, scope, source, pointer, report
-            )
-            return _selected(built, join.select_column, pointer, report)
+            one = ((join.join_condition, f"{pointer}/join_condition"),)
+            return _selected(join.target_table, one, join.select_column, scope, pointer)
         case doc.MultiColumn():
-            texts = tuple(
+            conditions = tuple(
                 (text, f"{pointer}/join_conditions/{i}")
                 for i, text in enumerate(join.join_conditions)
             )
-            built = _hop(
-                join.target_table, texts, join.select_column, scope, source, pointer, report
-            )
-            return _selected(built, join.select_column, pointer, report)
+            return _selected(join.target_table, conditions, join.select_column, scope, pointer)
         case doc.SelfJoin():
-            return _self_join(join, scope, source, pointer, report)
+            return _self_join(join, scope, pointer)
         case doc.Conditional():
-            return _conditional(join, scope, source, pointer, report)
+            return _conditional(join, scope, pointer)
         case doc.Chain():
-            return _chain(join, scope, source, pointer, report)
+            return _chain(join, scope, pointer)
         case doc.JsonConstruction():
-            return array_of(join, scope, source, pointer, report)
+            return Joined(value=children_of(join, scope, pointer), scope=scope)
         case _:
             assert_never(join)
 
 
-def _hop(
-    target: str,
-    conditions: tuple[tuple[str, str], ...],
-    select: str,
-    scope: Scope,
-    source: Source,
-    pointer: str,
-    report: Report,
-    *,
-    alias: str | None = None,
-) -> _Built:
-    table = table_named(target, source, f"{pointer}/target_table", report)
-    trees = [(fragments.parsed(text, place, report), place) for text, place in conditions]
-    called = alias or _undeclared_alias([t for t, _ in trees], select, table, scope, source)
-    if called is not None and alias is None:
-        report.add(
-            "DK208", pointer, f'the alias "{called}" is declared nowhere: read as {table.name}'
-        )
-    through = _junctions([t for t, _ in trees], table, scope, source)
-    built = _through(through, trees, scope, report)
-    named = _named(table, called, built.scope)
-    inside = built.scope.with_target(named)
-    on = _on([(t, p) for t, p in trees if not _settled(t, through, scope)] or trees, inside, report)
-    _check_condition(on, named, inside, conditions[0][1], report)
-    hop = Hop(table.name, named.row, on)
-    return _Built(hops=(*built.hops, hop), scope=inside)
+def _selected(
+    target: str, conditions: tuple[tuple[str, str], ...], select: str, scope: Scope, pointer: str
+) -> Joined:
+    step = Step(target=target, conditions=conditions, mentions=(select,), pointer=pointer)
+    return _seen(path_of(step, scope), select, pointer)
 
 
-def _on(trees: list[tuple[Scalar, str]], scope: Scope, report: Report) -> Scalar:
-    terms = tuple(scope.condition(tree, place, report) for tree, place in trees)
-    return terms[0] if len(terms) == 1 else And(terms)
+def _seen(path: Path, select: str, pointer: str) -> Joined:
+    """The value of `select` on the path's target."""
+    place = f"{pointer}/select_column"
+    tree = fragments.parsed(select, place, path.scope.report)
+    value = Lookup(path.hops, path.scope.value(tree, place))
+    return Joined(value=value, scope=_outside(path), path=path, labels=_labels(tree))
 
 
-def _named(table: SourceTable, alias: str | None, scope: Scope) -> Named:
-    rows = [scope.own, *scope.earlier, *((scope.target,) if scope.target else ())]
-    row = free_row(alias or table.name, {one.row for one in rows})
-    same = any(one.table.name == table.name for one in rows)
-    if alias is None:
-        return Named(row, table, (table.name,))
-    return Named(row, table, (alias,) if same else (alias, table.name))
+def _labels(tree: Scalar) -> tuple[str, ...]:
+    if not isinstance(tree, Column):
+        return ()
+    return (tree.name, f"{tree.row}.{tree.name}") if tree.row else (tree.name,)
 
 
-def _undeclared_alias(
-    trees: list[Scalar], select: str, table: SourceTable, scope: Scope, source: Source
-) -> str | None:
-    """A qualifier that no row and no table bears: it can only mean the target."""
-    rows = [scope.own, *scope.earlier]
-    known = {name.lower() for one in rows for name in one.names} | {table.name.lower()}
-    for tree in [*trees, *_parts(select)]:
-        for column in columns(tree):
-            if column.row and column.row.lower() not in known and source.table(column.row) is None:
-                return column.row
-    return None
-
-
-def _parts(text: str) -> Iterator[Scalar]:
-    tree = fragments.tree_of(text)
-    if not isinstance(tree, Refusal):
-        yield tree
-
-
-def _junctions(
-    trees: list[Scalar], table: SourceTable, scope: Scope, source: Source
-) -> tuple[SourceTable, ...]:
-    """Tables that the conditions name and that are neither side: rows to go through first."""
-    rows = [scope.own, *scope.earlier]
-    known = {name.lower() for one in rows for name in one.names} | {table.name.lower()}
-    named = (column.row for tree in trees for column in columns(tree) if column.row)
-    found = (source.table(name) for name in named if name.lower() not in known)
-    return tuple(dict.fromkeys(one for one in found if one is not None))
-
-
-def _settled(tree: Scalar, through: tuple[SourceTable, ...], scope: Scope) -> bool:
-    """Whether a condition speaks of junction tables and earlier rows only."""
-    if not through:
-        return False
-    rows = [scope.own, *scope.earlier]
-    known = {name.lower() for one in rows for name in one.names}
-    known |= {one.name.lower() for one in through}
-    named = [column.row.lower() for column in columns(tree)]
-    return bool(named) and all(name in known for name in named)
-
-
-def _through(
-    tables: tuple[SourceTable, ...],
-    trees: list[tuple[Scalar, str]],
-    scope: Scope,
-    report: Report,
-) -> _Built:
-    hops: list[Hop] = []
-    for position, table in enumerate(tables):
-        so_far = tables[: position + 1]
-        terms = [
-            (t, p)
-            for tree, p in trees
-            for t in (tree.terms if isinstance(tree, And) else (tree,))
-            if _settled(t, so_far, scope) and not _settled(t, tables[:position], scope)
-        ]
-        named = _named(table, None, scope)
-        scope = scope.with_target(named)
-        if not terms:
-            raise report.stop(
-                "DK203",
-                trees[0][1],
-                f"no condition joins {table.name} to the entity's row",
-            )
-        hops.append(Hop(table.name, named.row, _on(terms, scope, report)))
-    return _Built(hops=tuple(hops), scope=scope)
-
-
-def _check_condition(on: Scalar, named: Named, scope: Scope, pointer: str, report: Report) -> None:
-    rows = {column.row for column in columns(on)}
-    if named.row not in rows:
-        raise report.stop(
-            "DK210", pointer, f"the condition never names {named.table.name}, so it joins every row"
-        )
-    if rows == {named.row}:
-        report.add(
-            "DK211",
-            pointer,
-            f"the condition never names {scope.near.table.name}: every row sees the same "
-            f"{named.table.name}",
-        )
-
-
-def _selected(built: _Built, select: str, pointer: str, report: Report) -> Joined:
-    tree = fragments.parsed(select, f"{pointer}/select_column", report)
-    seen = built.scope.value(tree, f"{pointer}/select_column", report)
-    label = tree.name if isinstance(tree, Column) else ""
-    return Joined(value=Lookup(built.hops, seen), scope=_outside(built), label=label)
-
-
-def _outside(built: _Built) -> Scope:
+def _outside(path: Path) -> Scope:
     """The entity's scope, in which the target's columns are reached by a look-up."""
-    inside = built.scope
+    inside = path.scope
 
-    def reach(name: str, column: Column, pointer: str) -> Scalar | None:
-        named = inside.target
-        if named is None:
-            return None
-        if name.lower() in (one.lower() for one in named.names):
-            found = named.table.column(column.name)
-            return None if found is None else Lookup(built.hops, Column(named.row, found.name))
-        return None if inside.reach is None else inside.reach(name, column, pointer)
+    def reach(column: Column, pointer: str) -> Scalar | None:
+        if path.target.called(column.row):
+            return Lookup(path.hops, inside.column(path.target, column.name, pointer))
+        return None if inside.reach is None else inside.reach(column, pointer)
 
     return evolve(inside, earlier=(), target=None, reach=reach)
 
 
-def _outer(tree: Scalar, built: _Built) -> Scalar:
-    """A tree resolved inside the join, moved outside: target columns become look-ups."""
-    rows = {hop.row: position for position, hop in enumerate(built.hops)}
+def _outer(tree: Scalar, path: Path) -> Scalar:
+    """A tree resolved inside the join, moved outside: columns of its rows become look-ups."""
+    rows = {hop.row: position for position, hop in enumerate(path.hops, 1)}
 
     def exchange(column: Column) -> Scalar | Refusal:
         at = rows.get(column.row)
-        return column if at is None else Lookup(built.hops[: at + 1], column)
+        return column if at is None else Lookup(path.hops[:at], column)
 
     moved = replace_columns(tree, exchange)
     assert not isinstance(moved, Refusal)
     return moved
 
 
-def _self_join(
-    join: doc.SelfJoin, scope: Scope, source: Source, pointer: str, report: Report
-) -> Joined:
-    target = _self_target(join, scope, source, pointer, report)
-    texts = ((join.join_condition, f"{pointer}/join_condition"),)
-    built = _hop(
-        target.name, texts, join.select_column, scope, source, pointer, report,
+def _scalar(joined: Joined) -> Scalar:
+    assert not isinstance(joined.value, Children)
+    return joined.value
+
+
+def _self_join(join: doc.SelfJoin, scope: Scope, pointer: str) -> Joined:
+    place = f"{pointer}/join_condition"
+    step = Step(
+        target=_self_target(join, scope, place).name,
+        conditions=((join.join_condition, place),),
+        pointer=pointer,
         alias=join.join_alias,
-    )  # fmt: skip
-    joined = _selected(built, join.select_column, pointer, report)
-    if join.null_value is None or isinstance(joined.value, Children):
-        return joined
-    otherwise = _outer(
-        fragments.word(join.null_value, built.scope, f"{pointer}/null_value", report), built
     )
-    return evolve(joined, value=Call("COALESCE", (joined.value, otherwise)))
+    path = path_of(step, scope)
+    joined = _seen(path, join.select_column, pointer)
+    if join.null_value is None:
+        return joined
+    word = fragments.word(join.null_value, path.scope, f"{pointer}/null_value")
+    return evolve(joined, value=Call("COALESCE", (_scalar(joined), _outer(word, path))))
 
 
-def _self_target(
-    join: doc.SelfJoin, scope: Scope, source: Source, pointer: str, report: Report
-) -> SourceTable:
+def _self_target(join: doc.SelfJoin, scope: Scope, pointer: str) -> SourceTable:
     """The table an alias stands for: what the foreign key on the other side references."""
-    tree = fragments.parsed(join.join_condition, f"{pointer}/join_condition", report)
-    own = scope.own.table
-    others = {
-        column.name.lower()
-        for column in columns(tree)
-        if column.row.lower() != join.join_alias.lower()
-    }
+    tree = fragments.parsed(join.join_condition, pointer, scope.report)
+    own, alias = scope.own.table, join.join_alias.lower()
+    others = {column.name.lower() for column in columns(tree) if column.row.lower() != alias}
     for key in own.foreign_keys:
-        if others & {name.lower() for name in key.columns}:
-            found = source.table(key.target_table)
-            if found is not None:
-                return found
+        found = scope.source.table(key.target_table)
+        if found is not None and others.issuperset(name.lower() for name in key.columns):
+            return found
     return own
 
 
-def _conditional(
-    join: doc.Conditional, scope: Scope, source: Source, pointer: str, report: Report
-) -> Joined:
-    texts = ((join.join_condition, f"{pointer}/join_condition"),)
-    built = _hop(join.target_table, texts, join.select_column, scope, source, pointer, report)
-    joined = _selected(built, join.select_column, pointer, report)
-    assert not isinstance(joined.value, Children)
-    when = _outer(_plain_condition(join.condition, built, f"{pointer}/condition", report), built)
-    otherwise = _outer(
-        fragments.word(join.else_value, built.scope, f"{pointer}/else_value", report), built
+def _conditional(join: doc.Conditional, scope: Scope, pointer: str) -> Joined:
+    step = Step(
+        target=join.target_table,
+        conditions=((join.join_condition, f"{pointer}/join_condition"),),
+        mentions=(join.select_column, join.condition, join.else_value),
+        pointer=pointer,
     )
-    return evolve(joined, value=Case(((when, joined.value),), otherwise))
+    path = path_of(step, scope)
+    joined = _seen(path, join.select_column, pointer)
+    place = f"{pointer}/condition"
+    tree = fragments.parsed(join.condition, place, scope.report)
+    when = _outer(path.scope.row_value(tree, place), path)
+    word = fragments.word(join.else_value, path.scope, f"{pointer}/else_value")
+    return evolve(joined, value=Case(((when, _scalar(joined)),), _outer(word, path)))
 
 
-def _plain_condition(text: str, built: _Built, pointer: str, report: Report) -> Scalar:
-    """A condition about the row itself: names that fit both rows are the entity's own."""
-    tree = fragments.parsed(text, pointer, report)
-    own = evolve(built.scope, target=None, earlier=())
-    trial = Report()
-    try:
-        resolved = own.value(tree, pointer, trial)
-    except Unresolved:
-        return built.scope.value(tree, pointer, report)
-    report.problems.extend(trial.problems)
-    return resolved
-
-
-def _chain(join: doc.Chain, scope: Scope, source: Source, pointer: str, report: Report) -> Joined:
-    hops: tuple[Hop, ...] = ()
-    values: list[Scalar] = []
-    label, inside = "", scope
+def _chain(join: doc.Chain, scope: Scope, pointer: str) -> Joined:
+    path, values, last = Path(hops=(), scope=scope), list[Scalar](), None
     for position, one in enumerate(join.joins):
         place = f"{pointer}/joins/{position}"
-        texts = ((one.join_condition, f"{place}/join_condition"),)
-        built = _hop(one.target_table, texts, one.select_column, inside, source, place, report)
-        hops, inside = (*hops, *built.hops), built.scope
-        tree = fragments.parsed(one.select_column, f"{place}/select_column", report)
-        values.append(Lookup(hops, inside.value(tree, f"{place}/select_column", report)))
-        label = tree.name if isinstance(tree, Column) else ""
-    whole = _Built(hops=hops, scope=inside)
-    seen = values[-1] if join.chain_separator is None else _along(join.chain_separator, values)
-    return Joined(value=seen, scope=_outside(whole), label=label)
+        conditions = ((one.join_condition, f"{place}/join_condition"),)
+        step = Step(
+            target=one.target_table, conditions=conditions, mentions=(one.select_column,),
+            pointer=place,
+        )  # fmt: skip
+        further = path_of(step, path.scope)
+        path = Path(hops=(*path.hops, *further.hops), scope=further.scope)
+        _check_no_circle(path, scope.own.row, f"{place}/join_condition")
+        last = _seen(path, one.select_column, place)
+        values.append(_scalar(last))
+    assert last is not None
+    if join.chain_separator is None:
+        return last
+    return evolve(last, value=_along(join.chain_separator, values))
 
 
 def _along(separator: str, values: list[Scalar]) -> Scalar:
@@ -360,55 +190,20 @@ def _along(separator: str, values: list[Scalar]) -> Scalar:
     return Case(((nothing, Literal(None)),), joined)
 
 
-def array_of(
-    join: doc.JsonConstruction, scope: Scope, source: Source, pointer: str, report: Report
-) -> Joined:
-    """Child rows as an array or an object."""
-    down = evolve(scope, downward=True)
-    texts = ((join.join_condition, f"{pointer}/join_condition"),)
-    built = _hop(join.target_table, texts, "NULL", down, source, pointer, report)
-    place = f"{pointer}/construction"
-    inside = evolve(built.scope, target_first=True)
-    wanted = join.construction
-    members = tuple(
-        (name, fragments.value(text, inside, f"{place}/select_columns/{escape(name)}", report))
-        for name, text in wanted.select_columns
-    )
-    order = fragments.orders(wanted.order_by, inside, f"{place}/order_by", report)
-    named = inside.target
-    assert named is not None
-    hop = built.hops[-1]
-    if len(built.hops) > 1:
-        raise report.stop("DK203", texts[0][1], "an array is built over one table")
-    children = Children(
-        hop, members, _total(order, named), wanted.limit, array=wanted.type == "array"
-    )
-    return Joined(value=children, scope=scope)
-
-
-def _total(order: tuple[Order, ...], named: Named) -> tuple[Order, ...]:
-    """The order with the table's key appended, so that it leaves nothing to chance."""
-    have = {one.term for one in order}
-    key, _ = identity_of(named.table)
-    rest = (Column(named.row, name) for name in key)
-    return (*order, *(Order(column) for column in rest if column not in have))
-
-
-def hop_to(
-    table: SourceTable,
-    text: str,
-    select: str,
-    scope: Scope,
-    source: Source,
-    pointer: str,
-    report: Report,
-) -> tuple[Hop, Scope]:
-    """One hop over a condition, for an aggregate, with the scope behind it."""
-    parent = pointer.rpartition("/")[0]
-    built = _hop(table.name, ((text, pointer),), select, scope, source, parent, report)
-    if len(built.hops) > 1:
-        raise report.stop("DK203", pointer, "an aggregate is computed over one table")
-    return built.hops[-1], built.scope
+def _check_no_circle(path: Path, own: str, pointer: str) -> None:
+    """A hop that arrives at a table by the columns that it was left by arrives where it was."""
+    last = path.hops[-1]
+    tables = {own: path.scope.own.table.name, **{hop.row: hop.table for hop in path.hops}}
+    arrived = frozenset(name for name, _ in equalities(last.on, last.row))
+    for hop in path.hops[:-1]:
+        left: dict[str, set[str]] = {}
+        for _, other in equalities(hop.on, hop.row):
+            if isinstance(other, Column):
+                left.setdefault(other.row, set()).add(other.name)
+        for row, names in left.items():
+            if tables.get(row) == last.table and names == arrived:
+                text = f"the chain leads back to the {last.table} that it came from"
+                raise path.scope.report.stop("DK225", pointer, text)
 
 
 def equalities(on: Scalar, row: str) -> tuple[tuple[str, Scalar], ...]:
@@ -416,11 +211,10 @@ def equalities(on: Scalar, row: str) -> tuple[tuple[str, Scalar], ...]:
     terms = on.terms if isinstance(on, And) else (on,)
     found: list[tuple[str, Scalar]] = []
     for term in terms:
-        if not (isinstance(term, Compare) and term.operator == "="):
-            continue
-        for side, other in ((term.left, term.right), (term.right, term.left)):
-            if isinstance(side, Column) and side.row == row:
-                if all(column.row != row for column in columns(other)):
+        if isinstance(term, Compare) and term.operator == "=":
+            for side, other in ((term.left, term.right), (term.right, term.left)):
+                inside = any(column.row == row for column in columns(other))
+                if isinstance(side, Column) and side.row == row and not inside:
                     found.append((side.name, other))
                     break
     return tuple(found)

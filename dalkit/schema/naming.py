@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from keyword import iskeyword, issoftkeyword
+from keyword import iskeyword
+from unicodedata import normalize
 
 __all__ = ["camel", "identifier", "plural", "singular", "snake"]
 
-_SEPARATORS = re.compile(r"[^0-9A-Za-z]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _IRREGULAR = {
     "people": "person",
@@ -23,18 +24,21 @@ _IRREGULAR = {
     "criteria": "criterion",
 }
 _UNCHANGED = frozenset({"series", "species", "news", "status", "bus", "analysis", "address", "gas"})
+_TAKEN = frozenset({"self", "NOTHING"})
+"""Words that the code of a record class uses as names of its own."""
 
 
 def snake(name: str) -> str:
     """`OrderItem`, `ORDER_ITEM` and `order-item` as order_item."""
-    words = [hump for part in _SEPARATORS.split(name) if part for hump in _HUMPS.split(part)]
+    parts = _SEPARATORS.split(normalize("NFKC", name))
+    words = [hump for part in parts if part for hump in _HUMPS.split(part)]
     return "_".join(word.lower() for word in words if word)
 
 
 def camel(name: str) -> str:
     """`order_items`, `ORDER-ITEM` as OrderItems, OrderItem."""
     joined = "".join(word.capitalize() for word in snake(name).split("_"))
-    return joined if joined.isidentifier() else f"X{joined}"
+    return joined if joined.isidentifier() and not iskeyword(joined) else f"X{joined}"
 
 
 def singular(name: str) -> str:
@@ -53,11 +57,11 @@ def plural(name: str) -> str:
 
 def identifier(name: str) -> str:
     """A field name: the name itself where Python allows it, else its nearest form."""
-    kept = name if name.isidentifier() and name.isascii() else snake(name)
-    kept = kept.strip("_") if kept.startswith("_") else kept
-    if not kept or not kept[0].isalpha():
-        kept = f"field_{kept}" if kept else "field"
-    return f"{kept}_" if iskeyword(kept) or (issoftkeyword(kept) and kept == "_") else kept
+    written = normalize("NFKC", name)
+    kept = (written if written.isidentifier() else snake(written)).lstrip("_")
+    if not kept.isidentifier():
+        kept = f"field_{kept}" if f"field_{kept}".isidentifier() and kept else "field"
+    return f"{kept}_" if iskeyword(kept) or kept in _TAKEN else kept
 
 
 def _singular_word(word: str) -> str:

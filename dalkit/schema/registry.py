@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import final
+import re
+from typing import TypeAlias, final
 
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, frozen
 
+from dalkit.contract.problems import shown
+from dalkit.kinds import allowed_types
 from dalkit.schema.definition import (
     Cell,
     FieldDefinition,
@@ -14,13 +17,17 @@ from dalkit.schema.definition import (
     SourceDefinition,
     Transformed,
 )
+from dalkit.schema.hops import identity_of
 from dalkit.schema.meaning import Meaning, Wanted
 from dalkit.schema.naming import identifier, singular, snake
 from dalkit.schema.report import Report
 from dalkit.source.tables import SourceTable
-from dalkit.source.tree import Column, Lookup
+from dalkit.source.tree import Column, Lookup, Scalar
 
-__all__ = ["Registry", "carried_name", "key_name"]
+__all__ = ["Registry"]
+
+_ALIAS = re.compile(r"\w[\w \-#.:]{0,58}\w|\w")
+_Identity: TypeAlias = tuple[object, ...]
 
 
 @final
@@ -37,19 +44,72 @@ class Registry:
 
     report: Report
     own: SourceTable
-    cells: dict[tuple[object, ...], Cell] = field(factory=dict)
-    fields: dict[tuple[object, ...], _Entry] = field(factory=dict)
+    cells: dict[_Identity, Cell] = Factory(dict)
+    fields: dict[_Identity, _Entry] = Factory(dict)
 
-    def define(
-        self, meaning: Meaning, name: str, pointer: str, *, secret: bool = False
+    def carried(
+        self, meaning: Meaning, name: str, type: str, pointer: str, *, secret: bool = False
     ) -> FieldDefinition:
-        """The field of a source value: the one it already is, or a new one called `name`."""
-        found = self.known(meaning)
+        """The field of a value that an attribute of this type carries, called `name` if new."""
+        found = self._known(meaning, type)
+        if found is not None:
+            return self._marked(found, secret)
+        self._check_free(name, pointer)
+        return self._define(meaning, name, pointer, secret=secret)
+
+    def of_key(
+        self, meaning: Meaning, attribute: str, pointer: str, *, name: str | None = None
+    ) -> FieldDefinition:
+        """The field of a value that a key is made of; `name` is given, or the value's own is."""
+        found = self._known(meaning, "")
         if found is not None:
             return found
-        self._check_free(name, pointer)
+        if name is not None:
+            self._check_free(name, pointer)
+            return self._define(meaning, name, pointer)
+        found_name = _key_name(meaning, attribute)
+        taken = {entry.definition.name for entry in self.fields.values()} | {"extra_"}
+        if found_name in taken:
+            base, number = f"{identifier(snake(attribute))}_{found_name}", 2
+            free = base
+            while free in taken:
+                free, number = f"{base}_{number}", number + 1
+            text = f'the field name "{found_name}" is taken: this value is called "{free}"'
+            self.report.add("DK226", pointer, text)
+            found_name = free
+        return self._define(meaning, found_name, pointer)
+
+    def never_null(self, name: str) -> None:
+        """A field of the table's key: a row in which it is NULL is no record."""
+        for identity, entry in self.fields.items():
+            if entry.definition.name == name:
+                changed = evolve(entry.definition, nullable=False)
+                self.fields[identity] = evolve(entry, definition=changed)
+
+    def source(self, where: Scalar | None) -> SourceDefinition:
+        """The entity's source with all cells found so far."""
+        identity, identified = identity_of(self.own)
+        return SourceDefinition(
+            table=self.own.name,
+            identity=identity,
+            identified=identified,
+            cells=tuple(self.cells.values()),
+            where=where,
+        )
+
+    def definitions(self) -> tuple[FieldDefinition, ...]:
+        """The fields, secret also where they show what a secret field is made of."""
+        found = [entry.definition for entry in self.fields.values()]
+        hidden = {cell for one in found if one.secret for cell in one.cells}
+        return tuple(
+            evolve(one, secret=one.secret or not hidden.isdisjoint(one.cells)) for one in found
+        )
+
+    def _define(
+        self, meaning: Meaning, name: str, pointer: str, *, secret: bool = False
+    ) -> FieldDefinition:
         cells = tuple(self._cell(one) for one in meaning.cells)
-        column = meaning.cells[0].column if _is_plain(meaning) else None
+        column = meaning.cells[0].column if meaning.plain else None
         held = self.own.column(column) if column else None
         definition = FieldDefinition(
             name=name,
@@ -61,51 +121,39 @@ class Registry:
             secret=secret,
             generated=held is not None and (held.auto_increment or held.default is not None),
         )
-        self.fields[meaning.identity] = _Entry(definition, pointer)
+        self.fields[*meaning.value, type(meaning.kind)] = _Entry(definition, pointer)
         return definition
 
-    def known(self, meaning: Meaning) -> FieldDefinition | None:
-        """The field that already is this value; a plain value answers under any kind."""
-        entry = self.fields.get(meaning.identity)
-        if entry is None and _is_plain(meaning):
-            entry = next(
-                (
-                    one
-                    for identity, one in self.fields.items()
-                    if identity[:3] == meaning.identity[:3] and len(one.definition.cells) == 1
-                ),
-                None,
-            )
-        return None if entry is None else entry.definition
-
-    def never_null(self, name: str) -> None:
-        """A field of the table's key: a row in which it is NULL is no record."""
+    def _known(self, meaning: Meaning, type: str) -> FieldDefinition | None:
+        """The field that already is this value and whose kind the attribute's type can carry."""
         for identity, entry in self.fields.items():
-            if entry.definition.name == name:
-                changed = evolve(entry.definition, nullable=False)
-                self.fields[identity] = evolve(entry, definition=changed)
+            kind = entry.definition.kind
+            if identity[:-1] == meaning.value and (
+                not type or type in (*allowed_types(kind), "NULL")
+            ):
+                return entry.definition
+        entry_of_kind = self.fields.get((*meaning.value, meaning.kind.__class__))
+        return None if entry_of_kind is None else entry_of_kind.definition
 
-    def source(self, identity: tuple[str, ...], identified: bool) -> SourceDefinition:
-        return SourceDefinition(
-            table=self.own.name,
-            identity=identity,
-            identified=identified,
-            cells=tuple(self.cells.values()),
-        )
-
-    def definitions(self) -> tuple[FieldDefinition, ...]:
-        return tuple(entry.definition for entry in self.fields.values())
+    def _marked(self, found: FieldDefinition, secret: bool) -> FieldDefinition:
+        if not secret or found.secret:
+            return found
+        marked = evolve(found, secret=True)
+        for identity, entry in self.fields.items():
+            if entry.definition.name == found.name:
+                self.fields[identity] = evolve(entry, definition=marked)
+        return marked
 
     def _check_free(self, name: str, pointer: str) -> None:
         for entry in self.fields.values():
             if entry.definition.name == name:
-                raise self.report.stop(
-                    "DK215",
-                    pointer,
-                    f'two values would be the field "{name}": this one and that of {entry.pointer}',
+                text = (
+                    f'two values would be the field "{name}": this one and that of {entry.pointer}'
                 )
-        if name == "extra_":
-            raise self.report.stop("DK215", pointer, 'the field name "extra_" is dalkit\'s own')
+                raise self.report.stop("DK215", pointer, text)
+        if name == "extra_" or name.startswith("_") or name in ("self", "NOTHING"):
+            text = f"the field name {shown(name)} is one that record classes use themselves"
+            raise self.report.stop("DK215", pointer, text)
 
     def _cell(self, wanted: Wanted) -> Cell:
         identity = (wanted.value, type(wanted.kind))
@@ -113,16 +161,15 @@ class Registry:
         if found is not None:
             return found
         taken = {cell.name.lower() for cell in self.cells.values()}
-        name, number = wanted.hint, 2
+        # MySQL takes 64 characters for a view's column, and none outside the first plane.
+        plain = _ALIAS.fullmatch(wanted.hint) and max(wanted.hint) < "\U00010000"
+        base = name = wanted.hint if plain else identifier(snake(wanted.hint))[:50]
+        number = 2
         while name.lower() in taken:
-            name, number = f"{wanted.hint}_{number}", number + 1
+            name, number = f"{base[:54]}_{number}", number + 1
         cell = Cell(name=name, value=wanted.value, kind=wanted.kind, nullable=wanted.nullable)
         self.cells[identity] = cell
         return cell
-
-
-def _is_plain(meaning: Meaning) -> bool:
-    return len(meaning.cells) == 1 and meaning.transformed is None and not meaning.pattern
 
 
 def _transformation(meaning: Meaning, cells: tuple[Cell, ...]) -> Transformed | None:
@@ -136,18 +183,12 @@ def _transformation(meaning: Meaning, cells: tuple[Cell, ...]) -> Transformed | 
     )
 
 
-def carried_name(attribute: str, override: str | None) -> str:
-    """The field name that an attribute gives."""
-    return override or identifier(attribute)
-
-
-def key_name(meaning: Meaning, attribute: str, own: SourceTable) -> str:
+def _key_name(meaning: Meaning, attribute: str) -> str:
     """The field name of a value that only keys carry."""
-    if _is_plain(meaning):
-        value = meaning.cells[0].value
-        if meaning.cells[0].column is not None:
-            return identifier(meaning.cells[0].column)
-        if isinstance(value, Lookup) and isinstance(value.value, Column):
-            table = value.hops[-1].table
-            return identifier(f"{singular(snake(table))}_{snake(value.value.name)}")
+    first = meaning.cells[0]
+    if meaning.plain and first.column is not None:
+        return identifier(first.column)
+    if meaning.plain and isinstance(first.value, Lookup) and isinstance(first.value.value, Column):
+        table = first.value.hops[-1].table
+        return identifier(f"{singular(snake(table))}_{snake(first.value.value.name)}")
     return identifier(snake(attribute))

@@ -1,19 +1,31 @@
-"""The column type and nullability of a tree, and the attribute type that a type takes by nature."""
+"""The type, kind and nullability of a value, and the attribute type that a type takes by nature."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from dalkit.schema.joins import equalities
-from dalkit.schema.report import Report
-from dalkit.schema.scope import Named
+from dalkit.kinds import Boolean, Fixed, Float, Integer, Kind, Opaque, kind_of
+from dalkit.schema.scope import Scope
 from dalkit.source.infer import Scope as Rows
 from dalkit.source.infer import infer
 from dalkit.source.refusal import Refusal
-from dalkit.source.tables import ColumnType, Source, SourceTable
-from dalkit.source.tree import Aggregate, Call, Case, Column, Hop, Literal, Lookup, Scalar
+from dalkit.source.tables import ColumnType, SourceTable
+from dalkit.source.tree import (
+    Aggregate,
+    And,
+    Between,
+    Call,
+    Case,
+    Compare,
+    Hop,
+    In,
+    IsNull,
+    Like,
+    Literal,
+    Not,
+    Or,
+    Scalar,
+)
 
-__all__ = ["matches_surely", "natural_type", "typed"]
+__all__ = ["kind_under", "natural_type", "typed"]
 
 _NATURAL = {
     "decimal": "N",
@@ -42,78 +54,60 @@ def natural_type(type: ColumnType) -> str:
 
 
 def typed(
-    value: Scalar,
-    own: Named,
-    source: Source,
-    pointer: str,
-    report: Report,
-    *,
-    hop: Hop | None = None,
+    value: Scalar, scope: Scope, pointer: str, *, hop: Hop | None = None
 ) -> tuple[ColumnType, bool]:
-    """The type of a value of the entity's row (and of the row of `hop`), and whether NULL can be."""
-    rows: dict[str, SourceTable] = {own.row: own.table}
-    if hop is not None:
-        table = source.table(hop.table)
-        assert table is not None
-        rows[hop.row] = table
-    answer = infer(value, Rows(source, rows))
+    """The type of a value of the entity's row (and of `hop`'s), and whether it can be NULL."""
+    rows: dict[str, SourceTable] = {scope.own.row: scope.own.table}
+    found = None if hop is None else scope.source.table(hop.table)
+    if hop is not None and found is not None:
+        rows[hop.row] = found
+    answer = infer(value, Rows(scope.source, rows))
     if isinstance(answer, Refusal):
-        raise report.stop("DK203", pointer, str(answer))
-    found, nullable = answer
-    return found, nullable and _nullable(value, rows, source)
+        raise scope.report.stop("DK203", pointer, f"the value cannot be computed alike: {answer}")
+    return answer
 
 
-def _nullable(value: Scalar, rows: Mapping[str, SourceTable], source: Source) -> bool:
-    """What inference does not see: a look-up along declared foreign keys that are NOT NULL."""
+def kind_under(
+    value: Scalar, type: str, scope: Scope, pointer: str, *, hop: Hop | None = None
+) -> tuple[Kind, bool, str]:
+    """A value's kind under an attribute type, whether it can be NULL, and the type.
+
+    For the type "" it is the one that the value takes by nature.
+    """
+    _check_aggregate(value, scope, f"{pointer}/calculation/select_column")
+    found, nullable = typed(value, scope, pointer, hop=hop)
+    wanted = type or natural_type(found)
+    kind = kind_of(found, wanted)
+    if wanted == "BOOL" and not isinstance(kind, Boolean) and _truth(value, scope, pointer):
+        kind = Boolean()
+    if isinstance(kind, Opaque):
+        text = f"a value of type {kind.text} is not carried"
+        raise scope.report.stop("DK212", pointer, text)
+    return kind, nullable, wanted
+
+
+def _truth(value: Scalar, scope: Scope, pointer: str) -> bool:
+    """Whether an expression gives nothing but 0, 1 and NULL."""
     match value:
-        case Lookup(hops, seen):
-            reached = dict(rows)
-            for hop in hops:
-                if not matches_surely(hop, reached, source):
-                    return True
-                table = source.table(hop.table)
-                assert table is not None
-                reached[hop.row] = table
-            answer = infer(seen, Rows(source, reached))
-            return isinstance(answer, Refusal) or answer[1]
+        case Literal(held):
+            return held is None or held in (0, 1)
+        case Case(branches, otherwise):
+            values = (*(one for _, one in branches), otherwise)
+            return all(_truth(one, scope, pointer) for one in values)
         case Call("COALESCE", terms):
-            return all(_nullable(term, rows, source) for term in terms)
-        case Call("NULLIF", _) | Case() | Aggregate():
+            return all(_truth(one, scope, pointer) for one in terms)
+        case Compare() | And() | Or() | Not() | IsNull() | In() | Between() | Like():
             return True
-        case Literal(given):
-            return given is None
-        case Column(row, name):
-            column = rows[row].column(name)
-            return column is None or column.nullable
-        case Call("CONCAT", terms):
-            return any(_nullable(term, rows, source) for term in terms)
         case _:
-            return True
+            found, _ = typed(value, scope, pointer)
+            return isinstance(kind_of(found, "BOOL"), Boolean)
 
 
-def matches_surely(hop: Hop, rows: Mapping[str, SourceTable], source: Source) -> bool:
-    """Whether the hop follows exactly a declared foreign key whose columns are NOT NULL."""
-    pairs = equalities(hop.on, hop.row)
-    terms = getattr(hop.on, "terms", (hop.on,))
-    if len(pairs) != len(terms):
-        return False
-    columns = [(name, other) for name, other in pairs if isinstance(other, Column)]
-    if len(columns) != len(pairs):
-        return False
-    sources = {other.row for _, other in columns}
-    child = rows.get(sources.pop()) if len(sources) == 1 else None
-    if child is None:
-        return False
-    wanted = {(other.name.lower(), name.lower()) for name, other in columns}
-    return any(
-        key.target_table.lower() == hop.table.lower()
-        and wanted
-        == {(c.lower(), t.lower()) for c, t in zip(key.columns, key.target_columns, strict=False)}
-        and not any(_may_be_null(child, name) for name in key.columns)
-        for key in child.foreign_keys
-    )
-
-
-def _may_be_null(table: SourceTable, name: str) -> bool:
-    column = table.column(name)
-    return column is None or column.nullable
+def _check_aggregate(value: Scalar, scope: Scope, pointer: str) -> None:
+    if not isinstance(value, Aggregate) or value.value is None:
+        return
+    if value.operation in ("SUM", "AVG"):
+        inner, _ = typed(value.value, scope, pointer, hop=value.hop)
+        if not isinstance(kind_of(inner, "N"), Integer | Fixed | Float):
+            text = f"{value.operation} needs a number, not {inner.text or inner.base}"
+            raise scope.report.stop("DK214", pointer, text)
