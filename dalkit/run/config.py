@@ -46,7 +46,10 @@ _COMMON = (
     "SET time_zone = '+00:00', group_concat_max_len = @@max_allowed_packet, "
     "net_write_timeout = 3600, net_read_timeout = 3600"
 )
-_MARIADB = "SET max_statement_time = 0, join_cache_level = 8"
+_MARIADB = (
+    "SET max_statement_time = 0, join_cache_level = 8, optimizer_switch = 'subquery_cache=off'"
+)
+"""MariaDB's cache of subqueries takes outer values for equal that only their collation equates."""
 _MYSQL = "SET max_execution_time = 0"
 
 
