@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 
 from dalkit.cli.arguments import parser
 from dalkit.cli.output import Refusal, complain
@@ -16,8 +18,15 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 when all is well, 1 for problems or differences, 2 for misuse."""
-    _prepare()
-    arguments = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    with _terminable():
+        return _run(parser().parse_args(argv))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -42,17 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _prepare() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-    with suppress(ValueError):  # only the main thread can say how signals are met
-        signal.signal(signal.SIGTERM, _stop)
+@contextmanager
+def _terminable() -> Generator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that files and connections are closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _stop(*_: object) -> None:
-    """Let files and connections be closed as after Ctrl-C."""
     raise KeyboardInterrupt
 
 

@@ -43,6 +43,10 @@ def parser() -> argparse.ArgumentParser:
 def _check(commands: Any) -> None:
     one = _command(commands, "check", "tell every problem of a contract")
     _schema(one, needed=False)
+    one.add_argument(
+        "--patterns", metavar="FILE",
+        help="the access patterns there are: Python with PATTERNS, or a JSON list of names",
+    )  # fmt: skip
     one.add_argument("--json", action="store_true", help="print the problems as JSON")
 
 

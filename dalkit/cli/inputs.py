@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from attrs import frozen
 
@@ -15,16 +16,24 @@ from dalkit.contract.document import Contract
 from dalkit.contract.problems import Problem, in_order, stops
 from dalkit.contract.reader import read_contract
 from dalkit.result import Failure, Success
-from dalkit.schema.definition import EntityDefinition, Schema
+from dalkit.schema.checks.checker import checks
+from dalkit.schema.definition import Schema
 from dalkit.schema.resolve import resolve
 from dalkit.source.tables import Source
 
 if TYPE_CHECKING:
-    from dalkit.migrate.route import Route
     from dalkit.run.config import Connect
     from dalkit.run.dynamodb import DynamoClient
 
-__all__ = ["Read", "client_of", "connect_of", "read_all", "read_bytes", "routes_of", "sound"]
+__all__ = [
+    "Read",
+    "client_of",
+    "connect_of",
+    "patterns_of",
+    "read_all",
+    "read_bytes",
+    "sound",
+]
 
 
 @final
@@ -47,6 +56,9 @@ def read_all(arguments: argparse.Namespace) -> Read:
     if contract is None:
         return Read(contract=None, source=source, problems=(*problems, *faults))
     schema, more = resolve(contract, source)
+    if schema is not None:
+        declared = patterns_of(getattr(arguments, "patterns", None))
+        more = (*more, *checks(contract, source, schema, patterns=declared))
     return Read(
         contract=contract,
         source=source,
@@ -55,8 +67,31 @@ def read_all(arguments: argparse.Namespace) -> Read:
     )
 
 
+def patterns_of(path: str | None) -> frozenset[str] | None:
+    """The names of the declared access patterns; None when no file is given.
+
+    A Python file declares them as PATTERNS, names or values with a `name`; those whose `tables`
+    are () do no database work and need no table. A JSON file is a list of names.
+    """
+    if path is None:
+        return None
+    try:
+        declared = _declared(path)
+        names = [
+            one if isinstance(one, str) else str(one.name)
+            for one in declared
+            if getattr(one, "tables", None) != ()
+        ]
+    except Refusal:
+        raise
+    except Exception as error:
+        text = f"{path} declares no access patterns: {type(error).__name__}: {error}"
+        raise Refusal(text) from None
+    return frozenset(names)
+
+
 def sound(arguments: argparse.Namespace) -> tuple[Schema, Source]:
-    """The schema and its source; a Refusal after its problems are printed when there is none."""
+    """The schema and its source; a Refusal after the errors are printed when there are any."""
     read = read_all(arguments)
     print_problems(_shown(read.problems), to_stderr=True)
     if read.schema is None or read.source is None or stops(read.problems):
@@ -100,29 +135,6 @@ def client_of(arguments: argparse.Namespace) -> DynamoClient:
             raise Refusal(str(error), status=1)
 
 
-def routes_of(schema: Schema, source: Source) -> tuple[Route, ...]:
-    """The way of each entity from MySQL to DynamoDB."""
-    from dalkit.compile.select import plan
-    from dalkit.convert import transcoder
-    from dalkit.migrate.route import Route
-    from dalkit.records import make_records
-
-    handles = make_records(schema)
-    return tuple(
-        Route(
-            definition=one,
-            statements=plan(one, source),
-            transcoder=transcoder(handles[one.name]),
-            proven=_proven(one),
-        )
-        for one in schema.entities
-    )
-
-
-def _proven(definition: EntityDefinition) -> bool:
-    return False
-
-
 def _source(arguments: argparse.Namespace) -> tuple[Source, tuple[Problem, ...]]:
     if getattr(arguments, "ddl", None):
         from dalkit.source.ddl import read_ddl
@@ -138,6 +150,17 @@ def _source(arguments: argparse.Namespace) -> tuple[Source, tuple[Problem, ...]]
         raise Refusal(str(failed), status=1) from None
 
 
+def _declared(path: str) -> Iterable[Any]:
+    text = _text(path)
+    if path.endswith(".json"):
+        names: list[str] = json.loads(text)
+        return names
+    import runpy
+
+    declared: Iterable[Any] = runpy.run_path(path)["PATTERNS"]
+    return declared
+
+
 def _text(path: str) -> str:
     data = read_bytes(path)
     try:
@@ -148,5 +171,5 @@ def _text(path: str) -> str:
 
 
 def _shown(problems: Iterable[Problem]) -> Iterable[Problem]:
-    """Notes are for `check`."""
-    return (one for one in problems if one.severity != "note")
+    """Warnings and notes are told by `check`."""
+    return (one for one in problems if one.severity == "error")

@@ -11,7 +11,7 @@ from typing import Any, final
 from attrs import asdict
 
 from dalkit.cli.commands import create_tables
-from dalkit.cli.inputs import client_of, connect_of, routes_of, sound
+from dalkit.cli.inputs import client_of, connect_of, sound
 from dalkit.cli.output import Refusal, counted, dump, say
 from dalkit.migrate.export import Exported
 from dalkit.migrate.export import export as run_export
@@ -20,6 +20,7 @@ from dalkit.migrate.load import Loaded
 from dalkit.migrate.load import load as run_load
 from dalkit.migrate.progress import Progress
 from dalkit.migrate.route import Route
+from dalkit.migrate.routes import routes_of
 from dalkit.migrate.verify import Verified
 from dalkit.migrate.verify import verify as run_verify
 from dalkit.result import Failure, Result, Success

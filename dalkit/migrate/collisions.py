@@ -15,7 +15,7 @@ from dalkit.schema.definition import TableDefinition
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
-__all__ = ["KeyLog", "collisions_in", "routes_of"]
+__all__ = ["KeyLog", "by_table", "collisions_in"]
 
 
 @final
@@ -41,7 +41,7 @@ class KeyLog:
             last = entry
 
 
-def routes_of(routes: Iterable[Route]) -> dict[str, list[Route]]:
+def by_table(routes: Iterable[Route]) -> dict[str, list[Route]]:
     """The routes by DynamoDB table, in order."""
     tables: dict[str, list[Route]] = {}
     for route in routes:
@@ -51,7 +51,7 @@ def routes_of(routes: Iterable[Route]) -> dict[str, list[Route]]:
 
 def collisions_in(connection: Connection[Any], routes: Iterable[Route]) -> Iterator[Collision]:
     """The pairs of rows that share a key, looked for where uniqueness is not proven."""
-    for together in routes_of(routes).values():
+    for together in by_table(routes).values():
         if all(route.proven for route in together):
             continue
         with SortSpool() as spool:

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, final
 from attrs import frozen
 
 from dalkit.convert import Refused as Unconverted
-from dalkit.migrate.collisions import KeyLog, routes_of
+from dalkit.migrate.collisions import KeyLog, by_table
 from dalkit.migrate.findings import Collision, Finding, Refused
 from dalkit.migrate.route import Route, encoded
 from dalkit.migrate.spool import SortSpool
@@ -66,7 +66,7 @@ def export(
     run = _Export(folder, gzip, report, progress)
     try:
         with snapshot(connect) as connection, ExitStack() as files:
-            run.write(connection, routes_of(routes), files)
+            run.write(connection, by_table(routes), files)
             written = run.publish()
     except StoreError as failed:
         return Failure(failed.error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 from attrs import frozen
 
 from dalkit.migrate.ahead import ahead, batched, workers
-from dalkit.migrate.collisions import collisions_in, routes_of
+from dalkit.migrate.collisions import by_table, collisions_in
 from dalkit.migrate.findings import Finding, Refused
 from dalkit.migrate.route import Route, key_names, key_of, moved, wire_key
 from dalkit.migrate.target import check_empty, check_table
@@ -61,7 +61,7 @@ def load(
     given = tuple(routes)
     run = _Load(client, prefix, threads, report, progress)
     try:
-        for together in routes_of(given).values():
+        for together in by_table(given).values():
             check_table(client, together[0].table, prefix)
             if mode == "empty":
                 check_empty(client, together[0].table, prefix)
@@ -70,7 +70,7 @@ def load(
                 run.collisions += 1
                 report(collision)
             if not run.collisions:
-                run.write(connection, routes_of(given), mode)
+                run.write(connection, by_table(given), mode)
     except StoreError as failed:
         return Failure(failed.error)
     return Success(

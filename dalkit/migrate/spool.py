@@ -66,7 +66,7 @@ class GroupSpool:
 class SortSpool:
     """Entries in any number and order, read back sorted; at most `held` of them are in memory."""
 
-    def __init__(self, *, held: int = 50_000) -> None:
+    def __init__(self, *, held: int = 20_000) -> None:
         self._held = held
         self._entries: list[Entry] = []
         self._runs: list[list[int]] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 from attrs import frozen
 
 from dalkit.migrate.ahead import ahead, batched, workers
-from dalkit.migrate.collisions import KeyLog, routes_of
+from dalkit.migrate.collisions import KeyLog, by_table
 from dalkit.migrate.compare import different, shown
 from dalkit.migrate.findings import Different, Extra, Finding, Missing, Refused
 from dalkit.migrate.route import (
@@ -81,7 +81,7 @@ def verify(
     run = _Verify(client, prefix, threads, report, progress)
     try:
         with snapshot(connect) as connection:
-            for together in routes_of(routes).values():
+            for together in by_table(routes).values():
                 check_table(client, together[0].table, prefix)
                 run.compare_table(connection, together)
     except StoreError as failed:
