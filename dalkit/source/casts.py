@@ -49,8 +49,8 @@ def as_text(held: Typed) -> Change:
         case "int":
             width = held.type.length or 0 if held.type.zerofill else 0
             return lambda value: str(int(value)).zfill(width)
-        case "decimal" if held.loose:
-            raise Refused("the text of a decimal whose scale the servers print apart; CAST it")
+        case "decimal" | "float" if held.loose:
+            raise Refused("the text of a number whose digits the servers print apart; CAST it")
         case "decimal":
             return lambda value: format(rounded(value, scale), "f")
         case "real":
@@ -139,6 +139,8 @@ def into(held: Typed, wanted: Typed) -> Change:
             return as_decimal(held)
         case "real":
             return as_double(held)
+        case "float":
+            return float
         case "datetime":
             return _calendar
         case "int" | "year":

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias, final
 from typing import Literal as Either
@@ -13,6 +11,7 @@ from attrs import evolve, frozen
 
 from dalkit.source.casts import Change, as_date, as_decimal, as_double, as_text
 from dalkit.source.collator import Collator, Weights
+from dalkit.source.dates import read_time
 from dalkit.source.typed import CONFLICT, NUMBERS, TEXTS, Family, Typed, collated
 from dalkit.source.values import Refused, rounded
 
@@ -35,7 +34,6 @@ Keys: TypeAlias = tuple[Change, Change]
 
 Server: TypeAlias = Either["mariadb", "mysql"]
 
-_TIME = re.compile(r"(-?)(\d{1,3}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?\Z", re.ASCII)
 _EXACT_DOUBLE = 2**53
 _WHOLE = frozenset(("int", "year", "bit"))
 _DATES = frozenset(("date", "datetime"))
@@ -179,19 +177,7 @@ def _dates_and_text(left: Typed, right: Typed) -> Comparison:
 def _time_of(held: Typed) -> Change:
     if held.family == "text" and not held.constant:
         raise Refused("a TIME compared with a text that is no literal")
-    return _read_time if held.family == "text" else lambda value: value
-
-
-def _read_time(text: str) -> timedelta:
-    found = _TIME.match(text)
-    if found is None:
-        raise Refused("a text used as a time that is not hh:mm:ss[.ffffff]")
-    sign, hours, minutes, seconds, fraction = found.groups()
-    micros = int((fraction or "").ljust(6, "0"))
-    span = timedelta(
-        hours=int(hours), minutes=int(minutes), seconds=int(seconds), microseconds=micros
-    )
-    return -span if sign else span
+    return read_time if held.family == "text" else lambda value: value
 
 
 def _bytes_of(held: Typed) -> Change:

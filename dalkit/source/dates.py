@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 from dalkit.source.tree import Unit
 from dalkit.source.values import Refused
 
-__all__ = ["add_interval", "as_datetime", "difference", "format_date", "read_date"]
+__all__ = ["add_interval", "as_datetime", "difference", "format_date", "read_date", "read_time"]
 
 _READ = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?)?\Z",
     re.ASCII,
 )
+_TIME = re.compile(r"(-?)(\d{1,3}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?\Z", re.ASCII)
 _MICROSECONDS: dict[str, int] = {
     "MICROSECOND": 1,
     "SECOND": 1_000_000,
@@ -46,6 +47,19 @@ def read_date(text: str) -> datetime:
         )  # fmt: skip
     except ValueError:
         raise Refused("a text used as a date that is in no calendar") from None
+
+
+def read_time(text: str) -> timedelta:
+    """The time that a text is in full; other spellings are refused."""
+    found = _TIME.match(text)
+    if found is None:
+        raise Refused("a text used as a time that is not hh:mm:ss[.ffffff]")
+    sign, hours, minutes, seconds, fraction = found.groups()
+    micros = int((fraction or "").ljust(6, "0"))
+    span = timedelta(
+        hours=int(hours), minutes=int(minutes), seconds=int(seconds), microseconds=micros
+    )
+    return -span if sign else span
 
 
 def as_datetime(value: date) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil, floor
 from typing import Any
@@ -181,12 +181,22 @@ def _extreme(name: str, parts: Sequence[Typed], made: Typed, rules: Rules) -> Fu
     return choose
 
 
+_SECONDS = {"HOUR": 3600, "MINUTE": 60, "SECOND": 1}
+
+
 def _date_part(name: str, part: Typed) -> Function:
+    if part.family == "time":
+        return lambda value: _clock_part(value, _SECONDS[name])
     moment = as_date(part)
     if name == "DATE":
         return lambda value: moment(value).date()
     attribute = name.lower()
     return lambda value: _part_of(moment(value), attribute)
+
+
+def _clock_part(value: timedelta, seconds: int) -> int:
+    whole_units = abs(value) // timedelta(seconds=seconds)
+    return whole_units if seconds == 3600 else whole_units % 60
 
 
 def _part_of(moment: date, attribute: str) -> int:

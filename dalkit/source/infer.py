@@ -216,9 +216,10 @@ def _aggregate(aggregate: Aggregate, scope: Scope) -> Typed:
         return whole_type(nullable=False)
     value = _typed(aggregate.value, inner)
     if aggregate.operation in ("MIN", "MAX"):
-        if value.family in ("enum", "set", "bit", "json", "float"):
+        if value.family in ("set", "bit", "json"):
             raise Refused(f"{aggregate.operation} of {value.family.upper()}")
-        return evolve(value, nullable=True, constant=False)
+        loose = value.loose or value.family == "float"
+        return evolve(value, nullable=True, constant=False, loose=loose)
     part = signatures.number(value, aggregate.operation)
     if part.family == "real":
         return Typed(family="real", type=ColumnType(base="double", text="double"), nullable=True)

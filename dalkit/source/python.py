@@ -7,7 +7,7 @@ from typing import Any
 
 from dalkit.source.casts import as_date, as_text, as_truth, cast_to, into
 from dalkit.source.comparing import Comparison, Rules, Server, comparison, held_exactly
-from dalkit.source.dates import add_interval, difference, read_date
+from dalkit.source.dates import add_interval, difference, read_date, read_time
 from dalkit.source.functions import function_of, null_skipping
 from dalkit.source.infer import Scope, typed
 from dalkit.source.operators import arithmetic, negative
@@ -35,7 +35,7 @@ from dalkit.source.tree import (
     Or,
     Scalar,
 )
-from dalkit.source.typed import TEXTS, Typed
+from dalkit.source.typed import NUMBERS, TEXTS, Typed
 from dalkit.source.values import Refused
 
 __all__ = ["Compiler", "compile_scalar"]
@@ -122,7 +122,8 @@ class Compiler:
                 return self._compare(operator, left, right, scope)
             case In(term, options):
                 order = self._one_order((term, *options), scope)
-                return _any([self._compare("=", term, one, scope, order) for one in options])
+                compare = self._compare if len(options) == 1 else self._bound
+                return _any([compare("=", term, one, scope, order) for one in options])
             case Between(term, low, high):
                 self._refuse_mixed(term, (low, high), scope)
                 order = self._one_order((term, low, high), scope)
@@ -157,7 +158,7 @@ class Compiler:
     ) -> Step:  # fmt: skip
         (low, first), (high, second) = self.step(left, scope), self.step(right, scope)
         order = given or comparison(first, second, self.rules)
-        _refuse_no_dates((left, second), (right, first))
+        _refuse_misfits((left, second), (right, first))
         holds = _HOLDS[operator]
         null_safe = operator == "<=>"
 
@@ -271,12 +272,16 @@ _HOLDS: dict[str, Callable[[int], bool]] = {
 }
 
 
-def _refuse_no_dates(*pairs: tuple[Scalar, Typed]) -> None:
-    """A literal beside a date has to be one: MySQL refuses the statement otherwise."""
+def _refuse_misfits(*pairs: tuple[Scalar, Typed]) -> None:
+    """What MySQL refuses the statement for: a literal beside a date or number that is none."""
     for scalar, other in pairs:
         match scalar:
             case Literal(str(text)) if other.family in ("date", "datetime"):
                 read_date(text)
+            case Literal(str(text)) if other.family == "time":
+                read_time(text)
+            case Literal(str(text)) if other.family in NUMBERS and not text.isascii():
+                raise Refused("a number compared with a text that is not ASCII")
 
 
 def _column(row: str, name: str, scope: Scope) -> Step:

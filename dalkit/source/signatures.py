@@ -42,6 +42,8 @@ def number(part: Typed, what: str) -> Typed:
 
 def arithmetic(node: Arithmetic, given: Typed, other: Typed) -> Typed:
     left, right = number(given, "arithmetic"), number(other, "arithmetic")
+    if node.operator == "%" and "text" in (given.family, other.family):
+        raise Refused("the remainder of a text")
     divides = node.operator in ("/", "DIV", "%")
     safe = isinstance(node.right, Literal) and bool(node.right.value)
     nullable = left.nullable or right.nullable or (divides and not safe)
@@ -167,7 +169,12 @@ def _refuse_binary(function: str, parts: list[Typed]) -> None:
 
 def _extreme(function: str, made: Typed, parts: list[Typed]) -> Typed:
     families = {part.family for part in parts} - {"null"}
-    alike = families <= {"int", "decimal", "year"} or families <= {"real"} or len(families) == 1
+    alike = (
+        families <= {"date", "datetime"}
+        or families <= {"int", "decimal", "year"}
+        or families <= {"real"}
+        or len(families) == 1
+    )
     if not alike or families & {"enum", "set", "bytes", "float"}:
         raise Refused(f"{function} of {', '.join(sorted(families))}")
     return made
@@ -180,6 +187,8 @@ def _nullif(part: Typed) -> Typed:
 
 
 def _date_part(function: str, part: Typed) -> Typed:
+    if part.family == "time" and function in ("HOUR", "MINUTE", "SECOND"):
+        return whole_type(nullable=part.nullable, digits=3)
     if part.family not in (*_DATES, "text", "null"):
         raise Refused(f"{function} of {part.family.upper()}")
     if part.family == "text" and function in ("HOUR", "MINUTE", "SECOND"):

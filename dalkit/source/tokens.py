@@ -66,7 +66,7 @@ def read_tokens(text: str) -> list[Token] | Refusal:
         return _refuse_gaps(text, [_moved(token) for token in enclosed[1:]]) or Refusal("a comment")
     tokens = [_moved(token) for token in enclosed[1:-1]]
     if not tokens:
-        return Refusal("there is no expression")
+        return _refuse_gaps(text, []) or Refusal("there is no expression")
     if len(tokens) > MAXIMUM_TOKENS:
         return Refusal(f"it has {len(tokens):,} words and signs; {MAXIMUM_TOKENS:,} are read")
     return _refuse_gaps(text, tokens) or _refuse_depth(tokens) or _checked(text, tokens)

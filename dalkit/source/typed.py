@@ -61,7 +61,7 @@ class Typed:
     strength: int = _NUMBER
     constant: bool = False
     loose: bool = False
-    """A decimal that the servers print with different numbers of digits after the point."""
+    """A decimal or FLOAT whose text the servers make with different numbers of digits."""
 
     @property
     def scale(self) -> int:
@@ -172,11 +172,14 @@ def merged(parts: Sequence[Typed], nullable: bool) -> Typed | Refusal:
 def _merged_numbers(held: list[Typed], families: set[Family], nullable: bool) -> Typed | Refusal:
     if all(part.type == held[0].type for part in held):
         return evolve(held[0], nullable=nullable, constant=False)
-    if "float" in families:
-        return Refusal("FLOAT and another number as one value, which the servers print differently")
-    if "real" in families:
+    if all(part.type.base == "tinyint" and part.type.length == 1 for part in held):
+        return Typed(family="int", type=BOOLEAN, nullable=nullable)
+    if families <= {"float", "int", "year"} and "float" in families:
+        floating = next(part for part in held if part.family == "float")
+        return evolve(floating, nullable=nullable, loose=True)
+    if families & {"real", "float"}:
         scales = {part.type.scale for part in held if part.family == "real"}
-        if scales != {None}:
+        if scales - {None}:
             return Refusal("rounded doubles and other numbers as one value")
         return Typed(
             family="real", type=ColumnType(base="double", text="double"), nullable=nullable
