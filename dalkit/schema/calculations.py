@@ -7,8 +7,8 @@ from typing import assert_never
 from dalkit.contract import document as doc
 from dalkit.contract.formats import unit
 from dalkit.schema import fragments
-from dalkit.schema.arrays import over_one_table
-from dalkit.schema.hops import Path, Step, identity_of
+from dalkit.schema.arrays import Rows, rows_of
+from dalkit.schema.hops import Step, identity_of
 from dalkit.schema.scope import Scope
 from dalkit.source.tree import (
     Aggregate,
@@ -57,22 +57,22 @@ def _aggregate(one: doc.Aggregate, scope: Scope, pointer: str) -> Scalar:
         mentions=(one.select_column,),
         pointer=pointer,
     )
-    path = over_one_table(step, scope, "an aggregate")
+    rows = rows_of(step, scope, "an aggregate")
     place = f"{pointer}/select_column"
     if one.select_column.strip() != "*":
-        seen = fragments.value(one.select_column, path.scope, place)
-        return Aggregate(one.operation, path.hops[0], _of_its_rows(seen, path))
+        value = rows.value(one.select_column, place)
+        return Aggregate(one.operation, rows.hop, _of_its_rows(value, rows))
     if one.operation != "COUNT":
         raise scope.report.stop("DK203", place, f"{one.operation} needs a column, not *")
-    return Aggregate("COUNT", path.hops[0], None)
+    return Aggregate("COUNT", rows.hop, None)
 
 
-def _of_its_rows(value: Scalar, path: Path) -> Scalar:
+def _of_its_rows(value: Scalar, rows: Rows) -> Scalar:
     """SQL computes an aggregate of outer columns alone in the outer query: name the inner row."""
-    rows = {column.row for column in columns(value)}
-    if not rows or path.target.row in rows:
+    named = {column.row for column in columns(value)}
+    if not named or rows.hop.row in named:
         return value
-    key = Column(path.target.row, identity_of(path.target.table)[0][0])
+    key = Column(rows.hop.row, identity_of(rows.row.table)[0][0])
     there = Not(IsNull(Call("COALESCE", (key, Literal(0)))))
     return Case(((there, value),))
 

@@ -104,7 +104,8 @@ def _names(given: str, tree: Scalar, scope: Scope, pointer: str, *, told: bool) 
         resolved = trial.row_value(tree, pointer)
     except Unresolved:
         if not _meant_as_name(tree, scope):
-            return _text(given, pointer, scope.report, told=told)
+            qualified = any(column.row for column in columns(tree))
+            return _text(given, pointer, scope.report, told=told or qualified)
         return scope.row_value(tree, pointer)
     scope.report.problems += trial.report.problems
     if isinstance(tree, Column) and not tree.row:

@@ -10,7 +10,9 @@ from dalkit.contract import document as doc
 from dalkit.schema import fragments
 from dalkit.schema.arrays import children_of
 from dalkit.schema.hops import Path, Step, path_of
+from dalkit.schema.reach import over_key
 from dalkit.schema.scope import Scope
+from dalkit.schema.sides import equalities
 from dalkit.source.refusal import Refusal
 from dalkit.source.tables import SourceTable
 from dalkit.source.tree import (
@@ -19,7 +21,6 @@ from dalkit.source.tree import (
     Case,
     Children,
     Column,
-    Compare,
     IsNull,
     Literal,
     Lookup,
@@ -79,7 +80,8 @@ def _seen(path: Path, select: str, pointer: str) -> Joined:
     """The value of `select` on the path's target."""
     place = f"{pointer}/select_column"
     tree = fragments.parsed(select, place, path.scope.report)
-    value = Lookup(path.hops, path.scope.value(tree, place))
+    inside = evolve(path.scope, reach=over_key(path.target, path.scope))
+    value = Lookup(path.hops, inside.value(tree, place))
     return Joined(value=value, scope=_outside(path), path=path, labels=_labels(tree))
 
 
@@ -204,17 +206,3 @@ def _check_no_circle(path: Path, own: str, pointer: str) -> None:
             if tables.get(row) == last.table and names == arrived:
                 text = f"the chain leads back to the {last.table} that it came from"
                 raise path.scope.report.stop("DK225", pointer, text)
-
-
-def equalities(on: Scalar, row: str) -> tuple[tuple[str, Scalar], ...]:
-    """The (column of `row`, other side) pairs that a condition demands to be equal."""
-    terms = on.terms if isinstance(on, And) else (on,)
-    found: list[tuple[str, Scalar]] = []
-    for term in terms:
-        if isinstance(term, Compare) and term.operator == "=":
-            for side, other in ((term.left, term.right), (term.right, term.left)):
-                inside = any(column.row == row for column in columns(other))
-                if isinstance(side, Column) and side.row == row and not inside:
-                    found.append((side.name, other))
-                    break
-    return tuple(found)

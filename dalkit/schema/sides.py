@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias, final
 from attrs import frozen
 
 from dalkit.source.tables import SourceTable
-from dalkit.source.tree import Column, Compare, Scalar
+from dalkit.source.tree import And, Column, Compare, Scalar
 from dalkit.source.walk import columns
 
-__all__ = ["Sides", "links", "target_first"]
+__all__ = ["Sides", "equalities", "links", "target_first"]
 
 _Side: TypeAlias = Literal["target", "near"]
 
@@ -96,3 +96,17 @@ def target_first(compare: Compare, row: str) -> Compare:
     is_left = isinstance(left, Column) and left.row == row
     is_right = isinstance(right, Column) and right.row == row
     return Compare("=", right, left) if compare.operator == "=" and is_right > is_left else compare
+
+
+def equalities(on: Scalar, row: str) -> tuple[tuple[str, Scalar], ...]:
+    """The (column of `row`, other side) pairs that a condition demands to be equal."""
+    terms = on.terms if isinstance(on, And) else (on,)
+    found: list[tuple[str, Scalar]] = []
+    for term in terms:
+        if isinstance(term, Compare) and term.operator == "=":
+            for side, other in ((term.left, term.right), (term.right, term.left)):
+                inside = any(column.row == row for column in columns(other))
+                if isinstance(side, Column) and side.row == row and not inside:
+                    found.append((side.name, other))
+                    break
+    return tuple(found)
