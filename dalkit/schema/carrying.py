@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dalkit.kinds import Listed, Nested
 from dalkit.schema.crossing import Verdict, crossing, weaker
@@ -13,6 +13,7 @@ from dalkit.schema.definition import AttributeDefinition, Carried, Template
 from dalkit.schema.joins import equalities
 from dalkit.schema.pieces import Piece, determined, pieces_of
 from dalkit.schema.subjects import Subject
+from dalkit.schema.texts import ambiguous
 from dalkit.source.tables import SourceTable
 from dalkit.source.tree import Children, Column, Lookup
 from dalkit.source.walk import columns
@@ -93,12 +94,20 @@ def _of_attribute(attribute: AttributeDefinition, subject: Subject) -> Iterator[
 
 
 def _of_pieces(attribute: AttributeDefinition, subject: Subject) -> Iterator[_Held]:
-    pieces = pieces_of(attribute.content, subject)
-    alone = len(pieces) == 1
+    content = attribute.content
+    pieces = pieces_of(content, subject)
+    escaped = isinstance(content, Template) and content.escape
+    mixed = ambiguous(pieces, frozenset("#" if escaped else ""))
     for piece in pieces:
-        if isinstance(piece, Piece):
-            type, place = (attribute.type, "") if alone else ("S", "inside a text")
-            yield from _of_value(piece, type, place, subject)
+        if not isinstance(piece, Piece):
+            continue
+        if len(pieces) == 1:
+            yield from _of_value(piece, attribute.type, "", subject)
+        elif piece in mixed:
+            for held in _of_value(piece, "S", "", subject):
+                yield evolve(held, verdict="partly", how="it mixed with others in one text")
+        else:
+            yield from _of_value(piece, "S", "inside a text", subject)
 
 
 def _of_value(piece: Piece, type: str, place: str, subject: Subject) -> Iterator[_Held]:

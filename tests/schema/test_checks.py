@@ -177,6 +177,7 @@ def pair(text: str, *, escape: bool = False) -> tuple[Json, str]:
     return table, things(*names, "UNIQUE KEY (first, last)", "UNIQUE KEY (first, code)")
 
 
+ROUNDED = {"type": "number-format", "format": "0.00"}
 DAY = {"type": "date-format", "format": "YYYY-MM-DD"}
 OWNED = ("owner_id INT NOT NULL", "FOREIGN KEY (owner_id) REFERENCES owners (id)")
 MAIL = joined("email", "things.owner_id = owners.id", "owners.email")
@@ -214,6 +215,9 @@ CASES = [
     Case("DK304", None, one(parts("id")), ddl(("things", ID), PARTS)),
     Case("DK305", ATTRIBUTE, one(a("at", transformation=DAY)), things("at TIMESTAMP NOT NULL")),
     Case("DK305", None, one(a("at", transformation=DAY)), things("at DATE NOT NULL")),
+    Case("DK305", ATTRIBUTE, one(a("n", transformation=ROUNDED)), things("n DECIMAL(9, 4)")),
+    Case("DK305", None, one(a("n", transformation=ROUNDED)), things("n DECIMAL(9, 2)")),
+    Case("DK305", None, one(made("text", "{first} {n}")), things("first TEXT", "n INT")),
     Case(
         "DK305",
         None,
@@ -222,10 +226,12 @@ CASES = [
     ),
     Case("DK306", f"{ATTRIBUTE}/type", one(a("n", "N")), things("n DECIMAL(39, 2)")),
     Case("DK306", f"{ATTRIBUTE}/type", one(a("n", "N")), things("n DOUBLE")),
+    Case("DK306", ATTRIBUTE, one(parts("n")), ddl(("things", ID), (*PARTS, "n DOUBLE"))),
     Case("DK306", None, one(a("n", "N")), things("n DECIMAL(38, 2)")),
     Case("DK306", None, one(a("n")), things("n DOUBLE")),
     Case("DK306", None, one(a("n", "N")), things("n FLOAT")),
     Case("DK307", AT, one(a("at")), things("at DATETIME")),
+    Case("DK307", AT, one(parts("at")), ddl(("things", ID), (*PARTS, "at DATETIME"))),
     Case("DK307", None, one(a("at")), things("at TIMESTAMP NULL")),
     # collisions
     Case("DK310", f"{AT}/attributes/0", one(a("name"), pk="name"), things(NAME)),

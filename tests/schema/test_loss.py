@@ -97,6 +97,17 @@ def test_the_best_carrier_decides() -> None:
     assert reported(things(part, whole), ddl)["things.at"].verdict == "normalized"
 
 
+def test_two_texts_in_one_cannot_be_told_apart() -> None:
+    """Unless a delimiter parts them that the first cannot hold."""
+    text = {"type": "string-format", "format": "{first} {last} {number}"}
+    given = things({"name": "all", "type": "S", "source_column": "first", "transformation": text})
+    columns = "first VARCHAR(9) NOT NULL, last VARCHAR(9) NOT NULL, number INT NOT NULL"
+    found = reported(given, TABLE.format("things", f"{ID}, {columns}"))
+
+    assert found["things.first"].verdict == found["things.last"].verdict == "partly"
+    assert found["things.number"].verdict == "exact"
+
+
 def test_a_foreign_key_is_carried_through_a_unique_column() -> None:
     """The target's own column is a copy."""
     join = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dalkit.contract.problems import shown
-from dalkit.schema.checks.shapes import ambiguous, delimiters, meet
 from dalkit.schema.checks.survey import Survey, forbidden_in, key_pieces, listed
 from dalkit.schema.pieces import Piece, Pieces, determined
 from dalkit.schema.report import Report
 from dalkit.schema.subjects import Subject
+from dalkit.schema.texts import ambiguous, delimiters, meet
 
 __all__ = ["check", "key_columns"]
 

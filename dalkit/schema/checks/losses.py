@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dalkit.contract.problems import shown
+from dalkit.kinds import Listed, Nested
 from dalkit.schema.carrying import Carrier, Carriers, carriers, computed
 from dalkit.schema.checks.survey import Survey, hops_of, listed, values_of
 from dalkit.schema.crossing import narrowed
@@ -12,6 +13,7 @@ from dalkit.schema.definition import Carried
 from dalkit.schema.report import Report
 from dalkit.schema.subjects import Subject
 from dalkit.source.tree import Children, Column, Lookup
+from dalkit.source.walk import columns
 
 __all__ = ["check"]
 
@@ -109,9 +111,17 @@ def _check_types(subject: Subject, report: Report) -> None:
         found = subject.definition.by_attribute.get(name)
         if found is None or not isinstance(found.content, Carried):
             continue
-        said = narrowed(subject.definition.by_field[found.content.field].kind, attribute.type)
-        if said is not None and _is_column(values_of(subject, name)):
-            report.add("DK306", f"{place}/type", f"{shown(name)} as {attribute.type}: {said}")
+        kind = subject.definition.by_field[found.content.field].kind
+        if isinstance(kind, Nested | Listed):
+            members = kind.members if isinstance(kind, Nested) else kind.items
+            said = {one.name: narrowed(one.kind, one.type) for one in members}
+            for member, text in said.items():
+                if text is not None:
+                    report.add("DK306", place, f"{shown(member)} in {shown(name)}: {text}")
+            continue
+        text = narrowed(kind, attribute.type)
+        if text is not None and _is_column(values_of(subject, name)):
+            report.add("DK306", f"{place}/type", f"{shown(name)} as {attribute.type}: {text}")
 
 
 def _is_column(values: Sequence[object]) -> bool:
@@ -120,16 +130,17 @@ def _is_column(values: Sequence[object]) -> bool:
 
 
 def _check_times(subject: Subject, report: Report) -> None:
-    used = computed(subject)
-    read = [
-        column.name
-        for column in subject.own.columns
-        if column.type.base == "datetime" and column.name.lower() in used
-    ]
-    if read:
-        report.add(
-            "DK307", subject.pointer, f"{listed(read)} of {shown(subject.own.name)} is read as UTC"
-        )
+    read: dict[str, dict[str, None]] = {}
+    for cell in subject.definition.source.cells:
+        rows = {subject.own.name: subject.own.name}
+        rows.update((hop.row, hop.table) for _, hops in hops_of(cell.value) for hop in hops)
+        for column in columns(cell.value):
+            table = subject.source.table(rows.get(column.row, ""))
+            found = table.column(column.name) if table is not None else None
+            if table is not None and found is not None and found.type.base == "datetime":
+                read.setdefault(table.name, {})[found.name] = None
+    for name, held in read.items():
+        report.add("DK307", subject.pointer, f"{listed(held)} of {shown(name)} is read as UTC")
 
 
 def _check_tables(survey: Survey, report: Report) -> None:

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dalkit.kinds import Boolean, Date, DateTime, Enum, Fixed, Float, Integer, Kind, Text, Year
-from dalkit.schema.checks.shapes import ambiguous, delimiters, meet
 from dalkit.schema.definition import DateFormatted, NumberFormatted
 from dalkit.schema.pieces import Piece, Pieces
+from dalkit.schema.texts import ambiguous, delimiters, meet
 from dalkit.source.tree import Column
 
 WORLD: dict[str, tuple[Kind, tuple[str, ...]]] = {
