@@ -54,7 +54,7 @@ def _check_own(subject: Subject, report: Report) -> None:
 
 def _tell_not_unique(subject: Subject, known: frozenset[str], report: Report) -> None:
     own = subject.own
-    held = f"the columns {listed(sorted(known))}" if known else "no column of its own"
+    held = f"{listed(sorted(known))} alone" if known else "no column of the table"
     keys = own.unique_keys()
     lacking = "the table has no unique key"
     if keys:
@@ -66,7 +66,7 @@ def _tell_not_unique(subject: Subject, known: frozenset[str], report: Report) ->
         "DK310",
         subject.place(subject.definition.table.pk.name),
         f"two rows of {shown(own.name)} can share a key of {shown(subject.definition.name)}: it "
-        f"tells {held}, which contain no unique key; {lacking}",
+        f"tells {held}; {lacking}",
     )
 
 

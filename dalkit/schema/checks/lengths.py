@@ -10,7 +10,7 @@ from dalkit.schema.pieces import Piece
 from dalkit.schema.report import Report
 from dalkit.schema.sizes import text_bounds
 from dalkit.schema.subjects import Subject
-from dalkit.source.tree import Column, Lookup
+from dalkit.source.tree import Column
 
 __all__ = ["check"]
 
@@ -48,6 +48,6 @@ def _check(key: KeyAttribute, most: int, subject: Subject, report: Report) -> No
 
 
 def _may_be_empty(piece: Piece) -> bool:
-    if piece.step is not None or not isinstance(piece.value, Column | Lookup):
+    if piece.step is not None or not isinstance(piece.value, Column):
         return False
     return isinstance(piece.kind, Text) or (isinstance(piece.kind, Bytes) and not piece.kind.fixed)

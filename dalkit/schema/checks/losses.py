@@ -49,7 +49,7 @@ def _check_columns(subjects: Sequence[Subject], held: Carriers, report: Report) 
             _tell_part(subjects, column.name, found[0], report)
     if lost:
         only = [name for name in lost if name.lower() in used]
-        more = f"; {listed(only)} only serve to compute others" if only else ""
+        more = f"; of {listed(only)} only something computed is left" if only else ""
         report.add(
             "DK301",
             first.pointer,
