@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,6 +23,8 @@ Function = Callable[..., Any]
 """Values, none of them None, to a value."""
 
 _LONGEST = 1_000_000
+_DOTTED = re.compile("turkish|azerbaijani|_(tr|az)_")
+"""Languages whose i has a dot in both cases."""
 
 
 def function_of(
@@ -140,6 +143,21 @@ def _substring(text: str, start: int, length: int | None = None) -> str:
     return text[first:] if length is None else text[first : first + length]
 
 
+def _cased(part: Typed, upper: bool) -> Function:
+    collation, text = part.collation or "utf8mb4", as_text(part)
+    if _DOTTED.search(collation):
+        raise Refused(f"upper and lower case under {collation}")
+    wide = collation.startswith(("utf8", "ucs2", "utf16", "utf32"))
+
+    def change(value: Any) -> str:
+        told = text(value)
+        if not wide and not told.isascii():
+            raise Refused(f"upper and lower case beyond ASCII under {collation}")
+        return simple_case(told, upper)
+
+    return change
+
+
 def _replace(text: str, old: str, new: str) -> str:
     return text.replace(old, new) if old else text
 
@@ -151,8 +169,8 @@ def _date_format(parts: Sequence[Typed]) -> Function:
 
 _ON_TEXT: dict[str, Callable[[Sequence[Typed]], Function]] = {
     "CONCAT": _on_texts(lambda *texts: "".join(texts)),
-    "UPPER": _on_texts(lambda text: simple_case(text, True)),
-    "LOWER": _on_texts(lambda text: simple_case(text, False)),
+    "UPPER": lambda parts: _cased(parts[0], True),
+    "LOWER": lambda parts: _cased(parts[0], False),
     "TRIM": _on_texts(lambda text, gone=" ": _strip(text, gone, start=True, end=True)),
     "LTRIM": _on_texts(lambda text, gone=" ": _strip(text, gone, start=True, end=False)),
     "RTRIM": _on_texts(lambda text, gone=" ": _strip(text, gone, start=False, end=True)),

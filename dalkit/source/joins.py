@@ -82,8 +82,17 @@ def _chain(hops: Sequence[Matches], rows: Environment) -> Iterator[Environment]:
 
 
 def _order(compiler: Compiler, term: Scalar, scope: Scope) -> tuple[Step, Comparison]:
-    step, held = compiler.step(term, scope)
-    return step, ordering(held, compiler.rules)
+    """A term that cannot be ordered is refused only where two rows have to be."""
+    try:
+        step, held = compiler.step(term, scope)
+        return step, ordering(held, compiler.rules)
+    except Refused as refused:
+        reason = refused.refusal.reason
+
+    def refuse(*_: Any) -> Any:
+        raise Refused(f"the order of rows by {reason}")
+
+    return refuse, refuse
 
 
 def _sorter(

@@ -16,7 +16,7 @@ from dalkit.source.collator import Weights, is_folded
 from dalkit.source.comparing import Server
 from dalkit.source.infer import Scope, typed
 from dalkit.source.refusal import Refusal
-from dalkit.source.tree import Aggregate, Arithmetic, Call, Cast, Children, Literal, Scalar
+from dalkit.source.tree import Aggregate, Arithmetic, Call, Cast, Children, Hop, Literal, Scalar
 from dalkit.source.typed import Typed
 from dalkit.source.values import Refused, Value, rounded
 from dalkit.source.walk import columns, nodes
@@ -109,7 +109,10 @@ def finished(step: Step, held: Typed) -> Step:
 
 def needed_weights(scalar: Scalar, scope: Scope) -> set[tuple[str, str]]:
     """The literals whose weight a comparison could ask for, under each collation of the columns."""
-    held = (typed(column, scope) for column in columns(scalar) if column.row in scope.rows)
+    for node in nodes(scalar):
+        if isinstance(node, Hop) and scope.source.table(node.table) is not None:
+            scope = scope.with_hop(node)
+    held = (typed(column, scope) for column in columns(scalar))
     collations = {kind.collation for kind in held if isinstance(kind, Typed) and kind.collation}
     texts = {
         node.value

@@ -190,13 +190,16 @@ class _Printer:
         return f"CASE WHEN {self._orders(hop)[0]} IS NULL THEN {printed} ELSE {printed} END"
 
     def _from(self, hop: Hop) -> str:
-        return f"{name_of(hop.table)} AS {name_of(self.names.get(hop.row, hop.row))}"
+        return f"{name_of(self._table(hop).name)} AS {name_of(self.names.get(hop.row, hop.row))}"
 
     def _orders(self, hop: Hop) -> list[str]:
+        return [self.text(Column(hop.row, name)) for name in order_key(self._table(hop))]
+
+    def _table(self, hop: Hop) -> SourceTable:
         table = self.source.table(hop.table)
         if table is None:
             raise ValueError(f"the source has no table {hop.table!r}; give the one resolved with")
-        return [self.text(Column(hop.row, name)) for name in order_key(table)]
+        return table
 
 
 def _escape(pattern: Scalar, escape: str) -> str:

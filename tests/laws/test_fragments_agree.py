@@ -147,7 +147,7 @@ def _nasty_rows() -> list[tuple[Any, ...]]:
     return [(n + 1, *(held[(n * 7 + n // 5) % len(held)] for held in columns)) for n in range(40)]
 
 
-@define
+@define(repr=False)
 class Bench:
     """A server with the tables, and the same rows as a snapshot."""
 

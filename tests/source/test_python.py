@@ -189,6 +189,7 @@ def test_weights_decide_where_ascii_does_not() -> None:
     weighed = Snapshot({}, {(GENERAL, "Abc"): b"\0A\0B\0C", (GENERAL, "ÀBC"): b"\0A\0B\0C"})
 
     assert needed_weights(tree, SCOPE) == {(GENERAL, "ÀBC")}
+    assert needed_weights(Lookup((EVERY,), tree_of("m.s = 'é'")), SCOPE) == {(GENERAL, "é")}
     assert isinstance(computed(tree, bare), Refusal)
     assert bare.missing == {(GENERAL, "Abc"), (GENERAL, "ÀBC")}
     assert computed(tree, weighed) == 1
@@ -211,6 +212,45 @@ def test_lookup_takes_the_least_key() -> None:
     answers = [computed(Lookup((hop,), Column("m", "k")), SNAPSHOT) for hop in (SAME, EVERY, NONE)]
 
     assert answers == ["a", "a", None]
+
+
+def test_rows_without_a_key_are_ordered_only_where_they_must_be() -> None:
+    """A table without a key is ordered by its columns, and one match needs no order at all."""
+    columns = (*COLUMNS[:2], TableColumn(name="q", type=ColumnType(base="opaque", text="point")))
+    bare = SourceTable(name="bare", columns=columns)
+    scope = Scope(Source(tables=(*TABLES, bare)), {"facts": TABLES[0]})
+    on = Compare("=", Column("b", "i"), Column("facts", "i"))
+    tree = Lookup((Hop("BARE", "b", on),), Column("b", "id"))
+    held = {"bare": [(5, 7, b""), (3, 8, b""), (2, 8, b""), (4, 9, b""), (4, 9, b"")]}
+    step = compile_scalar(tree, scope, Snapshot(held))
+    assert not isinstance(step, Refusal)
+
+    answers = [step({"facts": row(i=i)}) for i in (7, 8, 9)]
+
+    assert answers[:2] == [5, 2]
+    assert "point" in str(answers[2])
+
+
+@pytest.mark.parametrize(
+    ("collation", "text", "value"),
+    [
+        ("latin1_swedish_ci", "abc", "ABC"),
+        ("latin1_swedish_ci", "ÿ", None),
+        ("utf8mb4_tr_0900_ai_ci", "i", None),
+        ("utf8mb4_turkish_ci", "i", None),
+        ("utf8mb4_general_ci", "ÿ", "Ÿ"),
+    ],
+)
+def test_case_follows_the_language(collation: str, text: str, value: str | None) -> None:
+    """Upper case is computed where it is known, and refused in other alphabets and languages."""
+    column = TableColumn(name="a", type=ColumnType(base="varchar", collation=collation))
+    table = SourceTable(name="t", columns=(column,))
+    scope = Scope(Source(tables=(table,)), {"t": table})
+    step = compile_scalar(tree_of("UPPER(a)", "t"), scope, Snapshot({}))
+
+    answer = step if isinstance(step, Refusal) else step({"t": (text,)})
+
+    assert (None if isinstance(answer, Refusal) else answer) == value
 
 
 def test_chain_takes_the_first_whole_match() -> None:
