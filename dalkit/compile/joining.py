@@ -190,7 +190,7 @@ class Joins:
             return True
         alike = left.type.base == right.type.base == "decimal"
         texts = {"char", "varchar"}
-        same = left.type.collation is not None and left.type.collation == right.type.collation
+        same = left.type.collation == right.type.collation
         return alike or (same and {left.type.base, right.type.base} <= texts)
 
     def _reaches_out(self, tree: Scalar, hop: Hop) -> bool:

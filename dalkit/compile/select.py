@@ -15,6 +15,8 @@ from dalkit.source.tree import Children, Order, Scalar
 
 __all__ = ["ChildStatement", "EntityStatements", "plan", "view"]
 
+_TEXTS = frozenset(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"))
+
 
 @final
 @frozen(kw_only=True)
@@ -143,7 +145,7 @@ def _identity_order(definition: EntityDefinition, own: SourceTable) -> list[str]
 
 def _is_text(table: SourceTable, name: str) -> bool:
     column = table.column(name)
-    return column is not None and column.type.collation is not None
+    return column is not None and column.type.base in _TEXTS
 
 
 def _order(order: Order, source: Source) -> str:

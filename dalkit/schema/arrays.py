@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import final
 
 from attrs import evolve, frozen
@@ -11,6 +13,7 @@ from dalkit.contract.problems import escape
 from dalkit.schema import fragments
 from dalkit.schema.hops import Step, identity_of, path_of
 from dalkit.schema.reach import over_key
+from dalkit.schema.report import Unresolved
 from dalkit.schema.scope import Named, Scope
 from dalkit.schema.sides import equalities
 from dalkit.source.refusal import Refusal
@@ -62,14 +65,20 @@ def children_of(join: doc.JsonConstruction, scope: Scope, pointer: str) -> Child
         pointer=pointer,
     )
     rows = rows_of(step, scope, "an array")
-    members = tuple(
-        (name, rows.value(text, f"{place}/select_columns/{escape(name)}"))
-        for name, text in wanted.select_columns
-    )
+    members = tuple(_members(wanted, rows, f"{place}/select_columns"))
     orders = fragments.orders(wanted.order_by, rows.scope, f"{place}/order_by")
+    if len(members) < len(wanted.select_columns):
+        raise Unresolved(place)
     return Children(
         rows.hop, members, _total(orders, rows), wanted.limit, array=wanted.type == "array"
     )
+
+
+def _members(wanted: doc.Construction, rows: Rows, place: str) -> Iterator[tuple[str, Scalar]]:
+    """The members that can be resolved; the problems of the others are told."""
+    for name, text in wanted.select_columns:
+        with suppress(Unresolved):
+            yield name, rows.value(text, f"{place}/{escape(name)}")
 
 
 def _total(orders: tuple[Order, ...], rows: Rows) -> tuple[Order, ...]:

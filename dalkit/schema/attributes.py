@@ -256,7 +256,8 @@ def placeholder(name: str, context: Context, pointer: str, *, excluding: str = "
     seen = _seen(name, context, pointer)
     if seen is not None:
         return _cell(seen, identifier(name.replace(".", "_")), context, pointer)
-    known = [c.name for c in own.table.columns] + list(context.attributes)
+    known = [c.name for c in own.table.columns]
+    known += [other for other in context.attributes if other != excluding]
     raise context.report.unknown("DK204", pointer, "placeholder", name, known)
 
 

@@ -10,6 +10,7 @@ from dalkit.schema import fragments
 from dalkit.schema.arrays import Rows, rows_of
 from dalkit.schema.hops import Step, identity_of
 from dalkit.schema.scope import Scope
+from dalkit.schema.types import check_number
 from dalkit.source.tree import (
     Aggregate,
     Call,
@@ -61,6 +62,8 @@ def _aggregate(one: doc.Aggregate, scope: Scope, pointer: str) -> Scalar:
     place = f"{pointer}/select_column"
     if one.select_column.strip() != "*":
         value = rows.value(one.select_column, place)
+        if one.operation in ("SUM", "AVG"):
+            check_number(value, one.operation, scope, place, hop=rows.hop)
         return Aggregate(one.operation, rows.hop, _of_its_rows(value, rows))
     if one.operation != "COUNT":
         raise scope.report.stop("DK203", place, f"{one.operation} needs a column, not *")

@@ -62,8 +62,16 @@ def shaped(
             "and nothing that makes one value of them"
         )
         raise scope.report.stop("DK216", f"{pointer}/source_column", text)
-    one = wanted(base.values[0], attribute.name, attribute.type, scope, pointer, booleans=booleans)
+    place = f"{pointer}/{_maker(attribute)}"
+    one = wanted(base.values[0], attribute.name, attribute.type, scope, place, booleans=booleans)
     return Meaning(cells=(one,), kind=one.kind, nullable=one.nullable)
+
+
+def _maker(attribute: doc.Attribute) -> str:
+    """The member that says what the value is."""
+    if attribute.calculation is not None:
+        return "calculation"
+    return "source_column" if attribute.join is None else "join"
 
 
 def _together(

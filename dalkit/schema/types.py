@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dalkit.kinds import Boolean, Fixed, Float, Integer, Kind, Opaque, kind_of
 from dalkit.schema.scope import Scope
 from dalkit.source.infer import Scope as Rows
@@ -9,23 +11,24 @@ from dalkit.source.infer import infer
 from dalkit.source.refusal import Refusal
 from dalkit.source.tables import ColumnType, SourceTable
 from dalkit.source.tree import (
-    Aggregate,
     And,
     Between,
     Call,
     Case,
+    Column,
     Compare,
     Hop,
     In,
     IsNull,
     Like,
     Literal,
+    Lookup,
     Not,
     Or,
     Scalar,
 )
 
-__all__ = ["kind_under", "natural_type", "typed"]
+__all__ = ["check_number", "kind_under", "natural_type", "typed"]
 
 _NATURAL = {
     "decimal": "N",
@@ -62,6 +65,9 @@ def typed(
     if hop is not None and found is not None:
         rows[hop.row] = found
     answer = infer(value, Rows(scope.source, rows))
+    opaque = _opaque(value, rows, scope)
+    if isinstance(answer, Refusal) and opaque:
+        raise scope.report.stop("DK212", pointer, f"a value of type {opaque} is not carried")
     if isinstance(answer, Refusal):
         raise scope.report.stop("DK203", pointer, f"the value cannot be computed alike: {answer}")
     return answer
@@ -74,15 +80,12 @@ def kind_under(
 
     For the type "" it is the one that the value takes by nature.
     """
-    _check_aggregate(value, scope, f"{pointer}/calculation/select_column")
     found, nullable = typed(value, scope, pointer, hop=hop)
     wanted = type or natural_type(found)
     kind = kind_of(found, wanted)
     if wanted == "BOOL" and not isinstance(kind, Boolean) and _truth(value, scope, pointer):
         kind = Boolean()
-    if isinstance(kind, Opaque):
-        text = f"a value of type {kind.text} is not carried"
-        raise scope.report.stop("DK212", pointer, text)
+    assert not isinstance(kind, Opaque)
     return kind, nullable, wanted
 
 
@@ -103,11 +106,19 @@ def _truth(value: Scalar, scope: Scope, pointer: str) -> bool:
             return isinstance(kind_of(found, "BOOL"), Boolean)
 
 
-def _check_aggregate(value: Scalar, scope: Scope, pointer: str) -> None:
-    if not isinstance(value, Aggregate) or value.value is None:
-        return
-    if value.operation in ("SUM", "AVG"):
-        inner, _ = typed(value.value, scope, pointer, hop=value.hop)
-        if not isinstance(kind_of(inner, "N"), Integer | Fixed | Float):
-            text = f"{value.operation} needs a number, not {inner.text or inner.base}"
-            raise scope.report.stop("DK214", pointer, text)
+def _opaque(value: Scalar, rows: Mapping[str, SourceTable], scope: Scope) -> str:
+    """The column type that nothing can be made of, if the value is such a column."""
+    if isinstance(value, Lookup):
+        seen = {hop.row: scope.source.table(hop.table) for hop in value.hops}
+        return _opaque(value.value, {**rows, **{r: t for r, t in seen.items() if t}}, scope)
+    table = rows.get(value.row) if isinstance(value, Column) else None
+    column = table.column(value.name) if table and isinstance(value, Column) else None
+    return column.type.text or "unknown" if column and column.type.base == "opaque" else ""
+
+
+def check_number(value: Scalar, operation: str, scope: Scope, pointer: str, *, hop: Hop) -> None:
+    """An error where SUM or AVG would turn something else into a number."""
+    type, _ = typed(value, scope, pointer, hop=hop)
+    if not isinstance(kind_of(type, "N"), Integer | Fixed | Float):
+        text = f"{operation} needs a number, not {type.text or type.base}"
+        raise scope.report.stop("DK214", pointer, text)

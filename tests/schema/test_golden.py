@@ -91,7 +91,9 @@ def cases() -> Iterator[tuple[Path, Case]]:
 
 
 CASES = [pytest.param(case, id=f"{path.stem}: {case.title}") for path, case in cases()]
-VALUED = [pytest.param(case, id=f"{path.stem}: {case.title}") for path, case in cases() if case.expected()]
+VALUED = [
+    pytest.param(case, id=f"{path.stem}: {case.title}") for path, case in cases() if case.expected()
+]
 
 
 def source_of_shop() -> Source:
@@ -128,7 +130,8 @@ def described_entity(entity: EntityDefinition, *, several: bool) -> Iterator[str
         yield f"{one.name}: {one.kind}{' | None' if one.nullable else ''}{marks(one)}"
     for attribute in entity.attributes:
         text = shown(attribute.content)
-        if text != "{" + attribute.name + "}" and attribute.name != KEY["name"] or several:
+        plain = text == "{" + attribute.name + "}" or attribute.name == KEY["name"]
+        if several or not plain:
             yield f"  {attribute.name} {attribute.type} = {text}"
     for member in ("unique", "version", "ttl"):
         if getattr(entity, member):
