@@ -68,9 +68,11 @@ DDL = """
     w DECIMAL(30,9), f DOUBLE, g FLOAT, s VARCHAR(60) COLLATE utf8mb4_general_ci,
     x VARCHAR(60) COLLATE {unicode}, k VARCHAR(60) COLLATE utf8mb4_bin, t DATETIME,
     m DATETIME(3), c DATE, e ENUM('b','a','É') COLLATE utf8mb4_general_ci, y YEAR, n TIME,
-    z VARBINARY(20)
+    z VARBINARY(20), l VARCHAR(60) CHARACTER SET latin1, h CHAR(60) COLLATE utf8mb4_general_ci,
+    v SET('b','a') COLLATE utf8mb4_general_ci, j MEDIUMINT(6) UNSIGNED ZEROFILL,
+    r TIMESTAMP(6) NULL, q TIME(3), a DECIMAL(8,3) UNSIGNED
 """
-NAMES = tuple("id i b u o d w f g s x k t m c e y n z".split())
+NAMES = tuple("id i b u o d w f g s x k t m c e y n z l h v j r q a".split())
 
 
 def _text_column(collation: str) -> ColumnType:
@@ -98,6 +100,13 @@ def _types(unicode: str) -> list[ColumnType]:
         ColumnType(base="year"),
         ColumnType(base="time", scale=0),
         ColumnType(base="varbinary", length=20),
+        ColumnType(base="varchar", length=60, charset="latin1", collation="latin1_swedish_ci"),
+        ColumnType(base="char", length=60, charset="utf8mb4", collation=GENERAL),
+        ColumnType(base="set", values=("b", "a"), charset="utf8mb4", collation=GENERAL),
+        ColumnType(base="mediumint", length=6, unsigned=True, zerofill=True),
+        ColumnType(base="timestamp", scale=6),
+        ColumnType(base="time", scale=3),
+        ColumnType(base="decimal", precision=8, scale=3, unsigned=True),
     ]
 
 
@@ -143,6 +152,13 @@ def _nasty_rows() -> list[tuple[Any, ...]]:
         (2024, 1999, None, 2000),
         ("10:11:12", "-01:02:03", None, "100:00:00", "00:00:00"),
         (b"", b"abc", b"\xff\x00", None, "é".encode()),
+        (*(text for text in TEXTS if text.isascii()), None, "Straße", "é", "É", "Zoë", "ÀÉ"),
+        (None, *TEXTS),
+        ("", "b", "b,a", "a", None),
+        (0, 42, None, 7, 1234567),
+        ("2024-02-29 10:00:00.123456", None, "2000-01-01 00:00:00.000000"),
+        ("10:11:12.500", "-01:02:03.001", None),
+        ("0.000", "1.500", None, "12.505"),
     ]
     return [(n + 1, *(held[(n * 7 + n // 5) % len(held)] for held in columns)) for n in range(40)]
 
@@ -167,11 +183,22 @@ class Bench:
     def weigh(self) -> bool:
         """Fetch the weights that were missing; whether there were any."""
         wanted = self.snapshot.missing - set(self.weights)
-        for collation, text in wanted:
+        for collation, text in sorted(wanted):
+            if collation.startswith("latin1"):
+                self.weights[collation, text] = self._latin(text)
+                continue
             quoted = f"_utf8mb4 X'{text.encode().hex()}' COLLATE {collation}"
             ((weight,),) = self.ask(f"SELECT HEX(WEIGHT_STRING({quoted}))")
             self.weights[collation, text] = _trimmed(bytes.fromhex(_text(weight)), collation)
         return bool(wanted)
+
+    def _latin(self, text: str) -> bytes:
+        """The weight in latin1; of a text that is not, one that equals nothing."""
+        if not text.isascii() and set(text) - set("ßéÉëÀ"):
+            return b"\xff" * 8 + text.encode()
+        quoted = f"CONVERT(_utf8mb4 X'{text.encode().hex()}' USING latin1)"
+        ((weight,),) = self.ask(f"SELECT HEX(WEIGHT_STRING({quoted}))")
+        return bytes.fromhex(_text(weight)).rstrip(b" ")
 
 
 def _text(value: Any) -> str:
@@ -246,7 +273,7 @@ quotients = st.builds(
 
 def numbers(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
     """Scalars that are numbers, above operands of any kind."""
-    whole = leaf("i", "d", "b", "w", "f", "o", "u", "y", "g", "id") | whole_literals
+    whole = leaf("i", "d", "b", "w", "f", "o", "u", "y", "g", "id", "j", "a") | whole_literals
     part = whole | decimal_literals | inner
     return st.one_of(
         st.builds(Arithmetic, st.sampled_from(["+", "-", "*", "/", "DIV", "%"]), part, part),
@@ -280,7 +307,12 @@ def numbers(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
 
 def texts(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
     """Scalars that are texts."""
-    part = leaf("s", "x", "k", "e") | text_literals | inner | leaf("i", "d", "t", "c", "f", "m")
+    part = (
+        leaf("s", "x", "k", "e", "l", "h", "v", "j", "q", "r", "a")
+        | text_literals
+        | inner
+        | leaf("i", "d", "t", "c", "f", "m")
+    )
     few = st.integers(-3, 8).map(Literal)
     one = st.sampled_from(["UPPER", "LOWER", "TRIM", "LTRIM", "RTRIM"])
     formats = st.sampled_from(
@@ -320,7 +352,7 @@ def texts(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
 
 def dates(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
     """Scalars that are dates."""
-    part = leaf("c", "t", "m") | date_literals
+    part = leaf("c", "t", "m", "r") | date_literals
     units = st.sampled_from(["SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"])
     amounts = st.integers(-40, 40).map(Literal) | leaf("id")
     return st.one_of(
@@ -343,6 +375,11 @@ def conditions(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
                 leaf("s") | text_literals,
                 leaf("x") | text_literals,
                 leaf("k") | text_literals,
+                leaf("l") | text_literals,
+                leaf("h", "s") | text_literals,
+                leaf("v") | text_literals,
+                leaf("j", "a") | whole_literals,
+                leaf("q", "n"),
                 leaf("e") | text_literals,
                 leaf("c", "t", "m") | date_literals | st.sampled_from(DATES).map(Literal),
                 leaf("i", "d", "s", "f") | text_literals | whole_literals,
@@ -398,7 +435,7 @@ def choices(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
 
 def others(inner: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
     """Look-ups and aggregates over the other table."""
-    facts = ("id", "i", "d", "s", "k", "c", "o", "e", "x", "m", "y", "n", "f")
+    facts = ("id", "i", "d", "s", "k", "c", "o", "e", "x", "m", "y", "n", "f", "l", "h", "v", "r")
     ons = st.one_of(
         st.sampled_from(facts).map(
             lambda name: Compare("=", Column("more", name), Column("facts", name))
