@@ -49,7 +49,7 @@ def as_text(held: Typed) -> Change:
         case "int":
             width = held.type.length or 0 if held.type.zerofill else 0
             return lambda value: str(int(value)).zfill(width)
-        case "decimal" | "float" if held.loose:
+        case "int" | "decimal" | "float" if held.loose:
             raise Refused("the text of a number whose digits the servers print apart; CAST it")
         case "decimal":
             return lambda value: format(rounded(value, scale), "f")
@@ -74,7 +74,7 @@ def as_double(held: Typed) -> Change:
             return float
         case "float":
             return _widened
-        case "text":
+        case "text" if not held.loose:
             return leading_number
     raise Refused(f"{held.family.upper()} in a number's place")
 

@@ -14,7 +14,7 @@ from dalkit.source.collator import simple_case
 from dalkit.source.comparing import Rules, comparison
 from dalkit.source.dates import format_date
 from dalkit.source.tree import Literal, Scalar
-from dalkit.source.typed import Typed
+from dalkit.source.typed import TEXTS, Typed
 from dalkit.source.values import Refused, round_double, rounded, whole
 
 __all__ = ["Function", "function_of", "null_skipping"]
@@ -119,7 +119,14 @@ def _strip(text: str, removed: str, *, start: bool, end: bool) -> str:
 
 def _padding(name: str, parts: Sequence[Typed], rules: Rules) -> Function:
     left, maria = name == "LPAD", rules.server == "mariadb"
-    return _on_text_and_numbers(lambda *given: _pad(*given, left=left, maria=maria), 1)(parts)
+    plain = parts[0].family not in TEXTS
+
+    def pad(text: str, length: int, filler: str) -> str | None:
+        if plain and not filler.isascii():
+            raise Refused("a number padded with a text that is not ASCII, which MariaDB garbles")
+        return _pad(text, length, filler, left=left, maria=maria)
+
+    return _on_text_and_numbers(pad, 1)(parts)
 
 
 def _pad(text: str, length: int, filler: str, *, left: bool, maria: bool) -> str | None:

@@ -42,6 +42,7 @@ from dalkit.source.typed import (
     of_column,
     sure,
     text_type,
+    unpadded,
     whole_type,
 )
 from dalkit.source.values import Refused
@@ -129,8 +130,10 @@ def _typed(scalar: Scalar, scope: Scope) -> Typed:
 def _loosened(made: Typed, values: Sequence[Typed]) -> Typed:
     """CASE: MySQL prints the branch as it is, MariaDB with the scale of the whole."""
     scales = {value.scale for value in values if value.family != "null"}
-    loose = any(value.loose for value in values) or scales != {made.scale}
-    return evolve(made, loose=loose) if made.family == "decimal" else made
+    loose = any(value.loose or value.type.zerofill for value in values)
+    if made.family == "decimal":
+        return evolve(made, loose=loose or scales != {made.scale})
+    return evolve(made, loose=loose or made.loose) if made.family == "int" else made
 
 
 def _any_null(parts: Sequence[Typed]) -> bool:
@@ -174,7 +177,7 @@ def _lookup(lookup: Lookup, scope: Scope) -> Typed:
         _typed(hop.on, inner)
         certain = certain and _always_matches(hop, before, inner)
     value = _typed(lookup.value, inner)
-    return evolve(value, nullable=value.nullable or not certain, constant=False)
+    return unpadded(evolve(value, nullable=value.nullable or not certain, constant=False))
 
 
 def _always_matches(hop: Hop, before: Scope, inner: Scope) -> bool:
@@ -219,7 +222,7 @@ def _aggregate(aggregate: Aggregate, scope: Scope) -> Typed:
         if value.family in ("set", "bit", "json"):
             raise Refused(f"{aggregate.operation} of {value.family.upper()}")
         loose = value.loose or value.family == "float"
-        return evolve(value, nullable=True, constant=False, loose=loose)
+        return unpadded(evolve(value, nullable=True, constant=False, loose=loose))
     part = signatures.number(value, aggregate.operation)
     if part.family == "real":
         return Typed(family="real", type=ColumnType(base="double", text="double"), nullable=True)

@@ -12,6 +12,7 @@ from dalkit.source.functions import function_of, null_skipping
 from dalkit.source.infer import Scope, typed
 from dalkit.source.operators import arithmetic, negative
 from dalkit.source.refusal import Refusal
+from dalkit.source.signatures import refuse_foreign
 from dalkit.source.snapshot import Environment, Evaluator, Snapshot, Step, finished, for_servers
 from dalkit.source.tree import (
     Aggregate,
@@ -159,6 +160,7 @@ class Compiler:
         (low, first), (high, second) = self.step(left, scope), self.step(right, scope)
         order = given or comparison(first, second, self.rules)
         _refuse_misfits((left, second), (right, first))
+        refuse_foreign((left, right), (first, second))
         holds = _HOLDS[operator]
         null_safe = operator == "<=>"
 

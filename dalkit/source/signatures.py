@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from attrs import evolve
@@ -10,6 +11,7 @@ from attrs import evolve
 from dalkit.source.tables import ColumnType
 from dalkit.source.tree import Arithmetic, Cast, Literal, Negative, Scalar
 from dalkit.source.typed import (
+    CAST_TEXT,
     NUMBERS,
     Typed,
     collated,
@@ -17,12 +19,23 @@ from dalkit.source.typed import (
     merged,
     sure,
     text_type,
+    unpadded,
     whole_type,
 )
 from dalkit.source.values import Refused
 
-__all__ = ["arithmetic", "call", "cast", "date_add", "date_difference", "negative", "number"]
+__all__ = [
+    "arithmetic",
+    "call",
+    "cast",
+    "date_add",
+    "date_difference",
+    "negative",
+    "number",
+    "refuse_foreign",
+]
 
+_WIDE = re.compile("utf8|utf16|utf32|ucs2")
 _DATES = frozenset(("date", "datetime"))
 _CLOCK_UNITS = frozenset(("MICROSECOND", "SECOND", "MINUTE", "HOUR"))
 
@@ -30,6 +43,8 @@ _CLOCK_UNITS = frozenset(("MICROSECOND", "SECOND", "MINUTE", "HOUR"))
 def number(part: Typed, what: str) -> Typed:
     """What an operand of arithmetic counts as."""
     if part.family == "text":
+        if part.loose or part.strength == CAST_TEXT:
+            raise Refused(f"a text made by GREATEST, LEAST or CAST in {what}")
         return Typed(family="real", type=ColumnType(base="double"), nullable=part.nullable)
     if part.family not in NUMBERS:
         raise Refused(f"{part.family.upper()} in {what}")
@@ -139,6 +154,7 @@ _WHOLE_ARGUMENTS: Mapping[str, tuple[int, ...]] = {
 
 def _text_function(function: str, arguments: tuple[Scalar, ...], parts: list[Typed]) -> Typed:
     _refuse_binary(function, parts)
+    refuse_foreign(arguments, parts)
     nullable = (
         parts[0].nullable if function == "CONCAT_WS" else any(part.nullable for part in parts)
     )
@@ -161,6 +177,16 @@ def _fills(arguments: tuple[Scalar, ...]) -> bool:
     return isinstance(length.value, int) and 0 <= length.value <= 1_000_000 and bool(pad.value)
 
 
+def refuse_foreign(scalars: Sequence[Scalar], parts: Sequence[Typed]) -> None:
+    """A text beyond ASCII beside a column of a narrow character set, which may not hold it."""
+    narrow = [
+        part.collation for part in parts if part.collation and not _WIDE.match(part.collation)
+    ]
+    texts = [s.value for s in scalars if isinstance(s, Literal) and isinstance(s.value, str)]
+    if narrow and not all(text.isascii() for text in texts):
+        raise Refused(f"a text that is not ASCII beside one of {narrow[0]}")
+
+
 def _refuse_binary(function: str, parts: list[Typed]) -> None:
     for part in parts:
         if part.family in ("bytes", "bit", "json"):
@@ -177,13 +203,14 @@ def _extreme(function: str, made: Typed, parts: list[Typed]) -> Typed:
     )
     if not alike or families & {"enum", "set", "bytes", "float"}:
         raise Refused(f"{function} of {', '.join(sorted(families))}")
-    return made
+    return evolve(made, loose=made.loose or made.family == "text")
 
 
 def _nullif(part: Typed) -> Typed:
     if part.family in ("bit", "json", "time"):
         raise Refused(f"NULLIF of {part.family.upper()}")
-    return evolve(part, nullable=True, constant=False)
+    loose = part.loose or part.type.zerofill
+    return unpadded(evolve(part, nullable=True, constant=False, loose=loose))
 
 
 def _date_part(function: str, part: Typed) -> Typed:
@@ -239,7 +266,7 @@ def cast(node: Cast, part: Typed) -> Typed:
         raise Refused(f"CAST of {part.family.upper()}")
     match node.type:
         case "CHAR":
-            return text_type(part.nullable, None, 3)
+            return text_type(part.nullable, None, CAST_TEXT)
         case "BINARY":
             held = ColumnType(base="varbinary", text="varbinary")
             return Typed(family="bytes", type=held, nullable=part.nullable)

@@ -14,6 +14,7 @@ from dalkit.source.values import Refused
 
 __all__ = [
     "BOOLEAN",
+    "CAST_TEXT",
     "CONFLICT",
     "NUMBERS",
     "TEXTS",
@@ -25,6 +26,7 @@ __all__ = [
     "of_column",
     "sure",
     "text_type",
+    "unpadded",
     "whole_type",
 ]
 
@@ -33,7 +35,7 @@ Family: TypeAlias = Either[
     "year", "enum", "set", "bit", "json",
 ]  # fmt: skip
 
-CONFLICT, _COLUMN, _SYSTEM, _LITERAL, _NUMBER = 1, 2, 3, 4, 5
+CONFLICT, _COLUMN, CAST_TEXT, _LITERAL, _NUMBER = 1, 2, 3, 4, 5
 
 NUMBERS = frozenset(("int", "decimal", "real", "float", "year", "null"))
 TEXTS = frozenset(("text", "enum", "set"))
@@ -61,7 +63,7 @@ class Typed:
     strength: int = _NUMBER
     constant: bool = False
     loose: bool = False
-    """A decimal or FLOAT whose text the servers make with different numbers of digits."""
+    """A number whose text the servers make with different numbers of digits."""
 
     @property
     def scale(self) -> int:
@@ -77,6 +79,11 @@ class Typed:
     @property
     def collation(self) -> str | None:
         return self.type.collation
+
+
+def unpadded(held: Typed) -> Typed:
+    """Without ZEROFILL, which only a column itself prints."""
+    return evolve(held, type=evolve(held.type, zerofill=False)) if held.type.zerofill else held
 
 
 BOOLEAN = ColumnType(base="tinyint", length=1, text="tinyint(1)")
@@ -171,7 +178,7 @@ def merged(parts: Sequence[Typed], nullable: bool) -> Typed | Refusal:
 
 def _merged_numbers(held: list[Typed], families: set[Family], nullable: bool) -> Typed | Refusal:
     if all(part.type == held[0].type for part in held):
-        return evolve(held[0], nullable=nullable, constant=False)
+        return unpadded(evolve(held[0], nullable=nullable, constant=False))
     if all(part.type.base == "tinyint" and part.type.length == 1 for part in held):
         return Typed(family="int", type=BOOLEAN, nullable=nullable)
     if families <= {"float", "int", "year"} and "float" in families:

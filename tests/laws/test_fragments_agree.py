@@ -525,7 +525,7 @@ def _answers(bench: Bench, sql: str, keys: list[int]) -> dict[int, Any]:
     max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate] if EXAMPLES > 5000 else [Phase.explicit, Phase.generate, Phase.shrink],
+    phases=[Phase.generate, Phase.shrink],
 )
 @given(tree=trees())
 def check_agreement(bench: Bench, tree: Scalar) -> None:
