@@ -128,7 +128,10 @@ def _slow(store: Connection[Cursor]) -> None:
     with store.cursor() as cursor:
         cursor.execute(
             "INSERT INTO users (username, email, password_hash) "
-            "SELECT CONCAT('u', seq), CONCAT('m', seq, '@x'), 'x' FROM seq_1_to_100000"
+            "WITH RECURSIVE numbers AS "
+            "(SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 320) "
+            "SELECT CONCAT('u', a.n, '-', b.n), CONCAT(a.n, '-', b.n, '@x'), 'x' "
+            "FROM numbers a, numbers b"
         )
 
 

@@ -217,13 +217,18 @@ def people(run_sql: Callable[[str], None]) -> int:
     """1,000 people of whom every third has one pet and every fifth two more; how many they are."""
     run_sql("CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(50), pin VARCHAR(10))")
     run_sql("CREATE TABLE pets (id INT PRIMARY KEY AUTO_INCREMENT, person INT, name TEXT, age INT)")
-    run_sql("INSERT INTO people SELECT seq, CONCAT('n', seq), 1000 + seq FROM seq_1_to_1000")
     run_sql(
-        "INSERT INTO pets (person, name, age) SELECT seq, 'Ä\\0\"', 3 FROM seq_3_to_1000_step_3"
+        "INSERT INTO people WITH RECURSIVE numbers AS "
+        "(SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000) "
+        "SELECT n, CONCAT('n', n), 1000 + n FROM numbers"
+    )
+    run_sql(
+        "INSERT INTO pets (person, name, age) "
+        "SELECT id, 'Ä\\0\"', 3 FROM people WHERE id % 3 = 0 ORDER BY id"
     )
     for age in (2, 1):
         run_sql(
             "INSERT INTO pets (person, name, age) "
-            f"SELECT seq, 'Rex', {age} FROM seq_5_to_1000_step_5"
+            f"SELECT id, 'Rex', {age} FROM people WHERE id % 5 = 0 ORDER BY id"
         )
     return 1000

@@ -100,7 +100,7 @@ def test_a_connection_that_is_killed_leaves_no_file(
     mysql_connection: Connection[Cursor],
 ) -> None:
     """The run fails with one clear error."""
-    forever = "SELECT p.id, p.id, p.name, p.pin FROM seq_1_to_100000 s, people p"
+    forever = "SELECT p.id, p.id, p.name, p.pin FROM people p, people q"
 
     def kill(_: str, count: int) -> None:
         if count == 2000:

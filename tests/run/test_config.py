@@ -100,9 +100,13 @@ def test_every_session_is_set_alike(mysql_server: MySQLServer, dalkit_database: 
 
 
 def test_the_option_file_logs_in(
-    mysql_server: MySQLServer, dalkit_database: str, tmp_path: Path
+    mysql_server: MySQLServer,
+    dalkit_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """User and password may come from `[client]` of an option file."""
+    monkeypatch.delenv("DALKIT_MYSQL_PASSWORD", raising=False)
     options = tmp_path / "my.cnf"
     options.write_text(
         f'[client]\nuser={mysql_server.user}\npassword="{mysql_server.password}"\n'

@@ -24,6 +24,11 @@ from dalkit.run.config import Connect, MysqlAddress, mysql_connect
 from dalkit.run.mysql import error_of, rows, snapshot, stream
 from dalkit.testing.services import MySQLServer
 
+HUNDRED = (
+    "WITH RECURSIVE numbers AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 100)"
+)
+ENDLESS = f"{HUNDRED} SELECT 1 FROM numbers a, numbers b, numbers c, numbers d"
+
 
 @pytest.fixture
 def connect(mysql_server: MySQLServer, dalkit_database: str) -> Connect:
@@ -80,7 +85,7 @@ def test_a_snapshot_stays_as_it_was(connect: Connect, mysql_connection: Connecti
 def test_a_stream_can_be_left_in_the_middle(connect: Connect) -> None:
     """The rest of a long answer is not read, and nothing is said about it."""
     with snapshot(connect) as connection:
-        answers = stream(connection, "SELECT seq FROM seq_1_to_100000000")
+        answers = stream(connection, ENDLESS)
         assert next(answers) == ("1",)
 
 
@@ -93,7 +98,7 @@ def test_a_connection_killed_in_the_middle_is_unavailable(
     def read_all() -> None:
         with mysql_connect(dalkit_database) as other, snapshot(connect) as connection:
             ((own,),) = rows(connection, "SELECT CONNECTION_ID()")
-            for row in stream(connection, "SELECT seq FROM seq_1_to_100000000"):
+            for row in stream(connection, ENDLESS):
                 read.append(row)
                 if len(read) == 1000:
                     with other.cursor() as cursor:
@@ -111,7 +116,7 @@ def test_a_value_cut_short_is_an_error(connect: Connect) -> None:
     with snapshot(connect) as connection:
         rows(connection, "SET group_concat_max_len = 4")
         with pytest.raises(StoreError, match="1260"):
-            list(stream(connection, "SELECT GROUP_CONCAT(seq) FROM seq_1_to_100"))
+            list(stream(connection, f"{HUNDRED} SELECT GROUP_CONCAT(n) FROM numbers"))
 
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:
@@ -130,7 +135,7 @@ def test_streams_share_nothing(connect: Connect) -> None:
     def count() -> None:
         with snapshot(connect) as connection:
             totals.append(
-                sum(int(a) for (a,) in stream(connection, "SELECT seq FROM seq_1_to_100"))
+                sum(int(a) for (a,) in stream(connection, f"{HUNDRED} SELECT n FROM numbers"))
             )
 
     threads: list[Any] = [threading.Thread(target=count) for _ in range(4)]
