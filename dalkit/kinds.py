@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 JsonValue: TypeAlias = (
-    "str | int | Decimal | bool | None | tuple[JsonValue, ...] | Mapping[str, JsonValue]"
+    str | int | Decimal | bool | tuple["JsonValue", ...] | Mapping[str, "JsonValue"] | None
 )
 """JSON as values: numbers are int or Decimal, arrays tuples, objects mappings."""
 
