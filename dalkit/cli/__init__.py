@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 
 from dalkit.cli.arguments import parser
 from dalkit.cli.output import Refusal, complain
+from dalkit.run.broken import StoreError
 
 __all__ = ["main"]
 
@@ -33,6 +34,9 @@ def _run(arguments: argparse.Namespace) -> int:
     except Refusal as refusal:
         complain(str(refusal))
         return refusal.status
+    except StoreError as failed:
+        complain(str(failed.error))
+        return 1
     except BrokenPipeError:
         _leave_pipe()
         return 1

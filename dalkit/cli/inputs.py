@@ -140,14 +140,10 @@ def _source(arguments: argparse.Namespace) -> tuple[Source, tuple[Problem, ...]]
         from dalkit.source.ddl import read_ddl
 
         return read_ddl(_text(arguments.ddl))
-    from dalkit.run.broken import StoreError
     from dalkit.run.mysql import live_source, snapshot
 
-    try:
-        with snapshot(connect_of(arguments)) as connection:
-            return live_source(connection)
-    except StoreError as failed:
-        raise Refusal(str(failed), status=1) from None
+    with snapshot(connect_of(arguments)) as connection:
+        return live_source(connection)
 
 
 def _declared(path: str) -> Iterable[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -40,7 +40,7 @@ def ahead(pool: Executor, work: Callable[[T], A], given: Iterable[T], most: int)
 
 
 @contextmanager
-def workers(threads: int) -> Iterator[tuple[Executor, Effects]]:
+def workers(threads: int) -> Generator[tuple[Executor, Effects]]:
     """A pool of threads, and the sleep of its retries, which ends when the block fails."""
     halt = Halt()
     with ThreadPoolExecutor(threads) as pool:

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
@@ -67,20 +67,19 @@ def error_of(error: Exception) -> Error:
 
 
 @contextmanager
-def snapshot(connect: Connect) -> Iterator[Connection[Any]]:
+def snapshot(connect: Connect) -> Generator[Connection[Any]]:
     """A connection inside one consistent read-only snapshot, closed after the block.
 
-    Raises StoreError for whatever the driver raises, here and in the block.
+    Raises StoreError when there is none to be had.
     """
     with _failing():
         connection = connect()
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-            yield connection
-        finally:
-            with suppress(Exception):
-                connection.close()
+    try:
+        rows(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        yield connection
+    finally:
+        with suppress(Exception):
+            connection.close()
 
 
 def rows(
@@ -148,7 +147,7 @@ def _refuse_cuts(connection: Connection[Any]) -> None:
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
+def _failing() -> Generator[None]:
     try:
         yield
     except (pymysql.err.MySQLError, OSError) as error:

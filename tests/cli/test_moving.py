@@ -123,6 +123,31 @@ def test_refused_rows_are_told_and_the_others_exported(
     assert f"{tmp_path}/Products.jsonl.gz: {count - 1:,} items" in said.lines
 
 
+def test_progress_on_a_terminal_leaves_no_line(
+    store: Connection[Cursor],
+    dalkit: Dalkit,
+    contract: str,
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is said of the run's progress is on stderr, in one line that is taken away."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("dalkit.migrate.progress.Progress.__call__", _told_at_once)
+
+    said = dalkit("export", contract, "--mysql", url, "--out", str(tmp_path))
+
+    assert said.status == 0
+    assert "\rUsers: " in said.err
+    assert said.err.endswith("\r")
+    assert "\n" not in said.err
+
+
+def _told_at_once(progress: Any, table: str, count: int) -> None:
+    progress._table = table
+    progress._write(progress._line(count, 1.0))
+
+
 def _slow(store: Connection[Cursor]) -> None:
     """Enough rows that an export can be met in the middle."""
     with store.cursor() as cursor:

@@ -82,6 +82,17 @@ def test_a_snapshot_stays_as_it_was(connect: Connect, mysql_connection: Connecti
     assert seen == [("1",)]
 
 
+def test_errors_of_the_block_are_its_own(connect: Connect) -> None:
+    """A full disk under an export is not taken for a store that went away."""
+
+    def fill() -> None:
+        with snapshot(connect):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        fill()
+
+
 def test_a_stream_can_be_left_in_the_middle(connect: Connect) -> None:
     """The rest of a long answer is not read, and nothing is said about it."""
     with snapshot(connect) as connection:
