@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, TypeAlias, final
 
 from attrs import NOTHING, Factory, fields, frozen, has
 
-__all__ = ["Expression", "Invoked", "expression_of", "layout", "quoted"]
+__all__ = ["WIDTH", "Expression", "Invoked", "expression_of", "layout", "quoted", "text_of"]
 
 WIDTH = 88
 
@@ -16,11 +15,12 @@ WIDTH = 88
 @final
 @frozen
 class Invoked:
-    """`name(argument, keyword=argument)`; with an empty name, a tuple."""
+    """`name(argument, keyword=argument)`, with an empty name a tuple, or `name[argument]`."""
 
     name: str
     arguments: tuple[tuple[str, Expression], ...]
     """(keyword or nothing, value)."""
+    brackets: str = "()"
 
 
 Expression: TypeAlias = str | Invoked
@@ -52,8 +52,6 @@ def expression_of(
     if isinstance(value, tuple):
         parts = tuple(("", expression_of(one, module, named)) for one in value)
         return Invoked("", parts) if parts else "()"
-    if isinstance(value, Decimal):
-        return f"Decimal({quoted(str(value))})"
     return quoted(value) if isinstance(value, str) else repr(value)
 
 
@@ -85,25 +83,26 @@ def _is_default(default: Any, held: Any) -> bool:
 
 def layout(expression: Expression, indent: int, prefix: str, suffix: str = "") -> str:
     """The expression after `prefix` at a depth of `indent` spaces, broken where it is too long."""
-    flat = _flat(expression)
-    if isinstance(expression, str) or _fits(flat, indent + len(prefix) + len(suffix)):
+    flat = text_of(expression)
+    fits = indent + len(prefix) + len(flat) + len(suffix) <= WIDTH
+    if isinstance(expression, str) or fits or not expression.arguments:
         return f"{prefix}{flat}{suffix}"
-    lines = [f"{prefix}{expression.name}("]
+    if expression.brackets == "[]" and len(expression.arguments) == 1:
+        return f"{prefix}{flat}{suffix}"
+    lines = [f"{prefix}{expression.name}{expression.brackets[0]}"]
     inner = " " * (indent + 4)
     for keyword, value in expression.arguments:
         start = f"{keyword}=" if keyword else ""
         lines.append(inner + layout(value, indent + 4, start, ","))
-    lines.append(" " * indent + f"){suffix}")
+    lines.append(f"{' ' * indent}{expression.brackets[1]}{suffix}")
     return "\n".join(lines)
 
 
-def _fits(flat: str, around: int) -> bool:
-    return around + len(flat) <= WIDTH
-
-
-def _flat(expression: Expression) -> str:
+def text_of(expression: Expression) -> str:
+    """The expression on one line."""
     if isinstance(expression, str):
         return expression
-    parts = [f"{k}={_flat(v)}" if k else _flat(v) for k, v in expression.arguments]
+    parts = [f"{k}={text_of(v)}" if k else text_of(v) for k, v in expression.arguments]
     comma = "," if not expression.name and len(parts) == 1 else ""
-    return f"{expression.name}({', '.join(parts)}{comma})"
+    inside = f"{', '.join(parts)}{comma}"
+    return f"{expression.name}{expression.brackets[0]}{inside}{expression.brackets[1]}"

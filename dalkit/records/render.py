@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from decimal import Decimal
+from typing import Any, final
+
+from attrs import frozen
 
 from dalkit import kinds
-from dalkit.kinds import Member, Nested
-from dalkit.records.annotations import Aliases, Names, annotation, field_names, literal_alias
-from dalkit.records.printing import Invoked, expression_of, layout
+from dalkit.kinds import Kind, Nested
+from dalkit.records.annotations import Aliases, annotation, literal_alias
+from dalkit.records.names import (
+    Names,
+    bound_names,
+    handle_class_names,
+    nested_kinds,
+    table_names,
+)
+from dalkit.records.printing import (
+    WIDTH,
+    Expression,
+    Invoked,
+    expression_of,
+    layout,
+    quoted,
+    text_of,
+)
 from dalkit.schema.definition import EntityDefinition, Schema, TableDefinition
-from dalkit.schema.naming import camel, identifier, snake
 from dalkit.source import tree
 
-__all__ = ["nested_kinds", "render"]
+__all__ = ["render"]
 
 _HEADER = '''"""Records of {what}.
 
@@ -26,156 +43,180 @@ from __future__ import annotations
 
 def render(schema: Schema) -> str:
     """The module with a key class, a record class and a handle for every entity."""
-    names = Names(field_names(schema.entities))
-    aliases = Aliases(names)
-    classes = [text for entity in schema.entities for text in _classes(entity, aliases)]
-    handles = [_handle_class(entity, aliases) for entity in schema.entities]
-    values = [_table(table) for table in schema.tables]
-    values += [_entity(entity, schema) for entity in schema.entities]
-    enums = [literal_alias(name, given, names) for name, given in sorted(aliases.found.items())]
-    what = ", ".join(f"`{table.name}`" for table in schema.tables)
-    head = [_HEADER.format(what=_shortened(what)), _imports(schema, names), _exports(schema)]
-    sections = ["\n".join(head), "\n".join(enums)] if enums else ["\n".join(head)]
-    joined = "\n\n".join(sections) + "\n\n\n" + "\n\n\n".join([*classes, *handles])
-    return joined + "\n\n\n" + "\n\n".join(values) + "\n"
-
-
-def nested_kinds(entity: EntityDefinition) -> tuple[Nested, ...]:
-    """The nested records of an entity, each class once."""
-    found = (one.kind for one in entity.fields)
-    return tuple(dict.fromkeys(kind for kind in found if isinstance(kind, Nested)))
+    handles = handle_class_names(schema)
+    names = Names(bound_names(schema.entities) | set(handles))
+    module = _Module(schema, names, Aliases(names))
+    classes = [text for entity in schema.entities for text in module.classes(entity)]
+    classes += [module.handle_class(*pair) for pair in zip(schema.entities, handles, strict=True)]
+    values = [*module.tables(), *module.instances(handles)]
+    found = sorted(module.aliases.found.items())
+    aliases = "".join(f"{literal_alias(name, given, names)}\n" for name, given in found)
+    what = _shortened(", ".join(f"`{table.name}`" for table in schema.tables))
+    head = "\n".join([_HEADER.format(what=what), module.imports(), module.exports(handles)])
+    middle = f"\n{aliases}" if aliases else ""
+    body = "\n\n\n".join([*classes, "\n\n".join(values)])
+    return f"{head}\n{middle}\n\n{body}\n"
 
 
 def _shortened(what: str) -> str:
     return what if len(what) <= 70 else what[:69].rpartition(",")[0] + ", …"
 
 
-def _imports(schema: Schema, names: Names) -> str:
-    typed = names.imports()
-    typed += [("collections.abc", "Mapping"), ("typing", "Any"), ("typing", "Final")]
-    typed += [("typing", "final")]
-    lines = [*_from_lines(typed, third=False), "", "from attrs import field, frozen"]
-    own = [(home, name) for home, name in typed if home.startswith("dalkit")]
-    own += [("dalkit", "Entity"), ("dalkit", "Field"), ("dalkit ", "kinds as _k")]
-    own += [("dalkit.schema", "definition as _d")]
-    if any(cell for entity in schema.entities for cell in entity.source.cells):
-        own += [("dalkit.source", "tree as _t")]
-    return "\n".join([*lines, *_from_lines(own, third=True)])
+@final
+@frozen
+class _Module:
+    schema: Schema
+    names: Names
+    aliases: Aliases
 
-
-def _from_lines(pairs: list[tuple[str, str]], *, third: bool) -> list[str]:
-    homes: dict[str, set[str]] = {}
-    for home, name in pairs:
-        if home.startswith("dalkit") is third:
+    def imports(self) -> str:
+        self._use("Entity", "Field", "Mapping", "Any", "Final", "final", "field", "frozen")
+        found = [*self.names.imports(), ("dalkit ", "kinds as _k")]
+        found.append(("dalkit.schema", "definition as _d"))
+        if any(entity.source.cells for entity in self.schema.entities):
+            found.append(("dalkit.source", "tree as _t"))
+        homes: dict[str, set[str]] = {}
+        for home, name in found:
             homes.setdefault(home, set()).add(name)
-    return [
-        f"from {home.strip()} import {', '.join(_in_order(homes[home]))}" for home in sorted(homes)
-    ]
+        blocks = ("", "attrs", "dalkit")
+        lines = {block: list[str]() for block in blocks}
+        for home in sorted(homes):
+            block = home.partition(".")[0].strip()
+            lines[block if block in blocks else ""].append(_import(home.strip(), homes[home]))
+        return "\n\n".join("\n".join(one) for one in lines.values() if one)
+
+    def _use(self, *names: str) -> None:
+        for name in names:
+            self.names.use(name)
+
+    def exports(self, handles: tuple[str, ...]) -> str:
+        names = set(handles)
+        for entity in self.schema.entities:
+            names |= {entity.record, f"{entity.record}Key", entity.handle}
+            names |= {kind.record for kind in nested_kinds(entity)}
+        lines = [f'    "{name}",' for name in _sorted(names)]
+        return "\n".join(["", "__all__ = [", *lines, "]"])
+
+    def classes(self, entity: EntityDefinition) -> Iterator[str]:
+        for kind in nested_kinds(entity):
+            yield self._nested_class(kind, entity)
+        yield self._key_class(entity)
+        yield self._record_class(entity)
+
+    def _class(self, name: str, arguments: str, told: str) -> list[str]:
+        final, frozen = self.names.use("final"), self.names.use("frozen")
+        return [f"@{final}", f"@{frozen}{arguments}", f"class {name}:", f'    """{told}"""']
+
+    def _nested_class(self, kind: Nested, entity: EntityDefinition) -> str:
+        lines = self._class(kind.record, "(kw_only=True)", f"A part of the record {entity.record}.")
+        for one in kind.members:
+            lines.append(self._typed(one.field, one.kind, one.nullable, kind.record))
+        return _spaced(lines)
+
+    def _key_class(self, entity: EntityDefinition) -> str:
+        lines = self._class(f"{entity.record}Key", "", f"The key of the record {entity.record}.")
+        for name in entity.key:
+            lines.append(self._typed(name, entity.by_field[name].kind, False, entity.record))
+        return _spaced(lines)
+
+    def _record_class(self, entity: EntityDefinition) -> str:
+        told = f"A row of {_quoted(entity.source.table)}; an item of `{entity.table.name}`."
+        lines = self._class(entity.record, "(kw_only=True)", told)
+        use = self.names.use
+        for one in entity.fields:
+            hidden = f" = {use('field')}(repr=False)" if one.secret else ""
+            lines.append(self._typed(one.name, one.kind, one.nullable, entity.record, hidden))
+        mapping = f"{use('Mapping')}[{use('str')}, {use('Any')}]"
+        factory = f"factory={use('dict')}[{use('str')}, {use('Any')}]"
+        default = ("", factory), ("", "eq=False"), ("", "repr=False")
+        made = Invoked(use("field"), default)
+        lines.append("    " + layout(made, 4, f"extra_: {mapping} = "))
+        return _spaced(lines)
+
+    def _typed(self, name: str, kind: Kind, nullable: bool, owner: str, default: str = "") -> str:
+        text = annotation(kind, nullable, owner, name, self.aliases)
+        line = "    " + layout(text, 4, f"{name}: ", default)
+        if len(line) > WIDTH and isinstance(text, str) and " | " in text:
+            return f"    {name}: (\n        {text}\n    ){default}"
+        return line
+
+    def handle_class(self, entity: EntityDefinition, name: str) -> str:
+        use, record = self.names.use, entity.record
+        base = Invoked(use("Entity"), (("", record), ("", f"{record}Key")), "[]")
+        head = layout(Invoked(f"class {name}", (("", base),)), 0, "", ":")
+        lines = [f"@{use('final')}", head, f'    """The fields of {record}."""']
+        for one in entity.fields:
+            type = annotation(one.kind, one.nullable, record, one.name, self.aliases)
+            field = Invoked(use("Field"), (("", record), ("", text_of(type))), "[]")
+            lines.append("    " + _called(f"{one.name}: {use('Final')} = ", field, f'"{one.name}"'))
+        return _spaced(lines)
+
+    def tables(self) -> Iterator[str]:
+        for table, name in zip(self.schema.tables, table_names(self.schema), strict=True):
+            yield layout(self._expression(table, {}), 0, f"{name}: {self.names.use('Final')} = ")
+
+    def instances(self, handles: tuple[str, ...]) -> Iterator[str]:
+        pairs = zip(self.schema.tables, table_names(self.schema), strict=True)
+        tables = {id(table): name for table, name in pairs}
+        for entity, handle in zip(self.schema.entities, handles, strict=True):
+            nested = tuple(("", kind.record) for kind in nested_kinds(entity))
+            arguments: list[tuple[str, Expression]] = [
+                ("", entity.record),
+                ("", f"{entity.record}Key"),
+                ("", self._expression(entity, tables)),
+            ]
+            if nested:
+                arguments.append(("nested", Invoked("", nested)))
+            call = Invoked(handle, tuple(arguments))
+            yield layout(call, 0, f"{entity.handle}: {self.names.use('Final')} = ")
+
+    def _expression(self, value: Any, tables: dict[int, str]) -> Expression:
+        def named(one: Any) -> str | None:
+            if isinstance(one, Decimal):
+                return f"{self.names.use('Decimal')}({quoted(str(one))})"
+            return tables.get(id(one)) if isinstance(one, TableDefinition) else None
+
+        return expression_of(value, _prefix, named)
 
 
-def _in_order(names: set[str]) -> list[str]:
-    """As an import sorter has it: constants, classes, the rest."""
-    return sorted(names, key=lambda name: (not name[0].isupper(), name))
-
-
-def _exports(schema: Schema) -> str:
-    names: set[str] = set()
-    for entity in schema.entities:
-        names |= {entity.record, f"{entity.record}Key", _handle_name(entity), entity.handle}
-        names |= {kind.record for kind in nested_kinds(entity)}
-    lines = [f'    "{name}",' for name in sorted(names, key=lambda n: (not n[0].isupper(), n))]
-    return "\n".join(["", "__all__ = [", *lines, "]"])
-
-
-def _classes(entity: EntityDefinition, aliases: Aliases) -> Iterator[str]:
-    for kind in nested_kinds(entity):
-        yield _nested_class(kind, entity, aliases)
-    yield _key_class(entity, aliases)
-    yield _record_class(entity, aliases)
-
-
-def _nested_class(kind: Nested, entity: EntityDefinition, aliases: Aliases) -> str:
-    lines = ["@final", "@frozen(kw_only=True)", f"class {kind.record}:"]
-    lines.append(f'    """A part of the record {entity.record}."""')
-    lines.append("")
-    lines += [f"    {_member(one, kind.record, aliases)}" for one in kind.members]
-    return "\n".join(lines)
-
-
-def _member(one: Member, owner: str, aliases: Aliases) -> str:
-    return f"{one.field}: {annotation(one.kind, one.nullable, owner, one.field, aliases)}"
-
-
-def _key_class(entity: EntityDefinition, aliases: Aliases) -> str:
-    lines = ["@final", "@frozen", f"class {entity.record}Key:"]
-    lines.append(f'    """The key of the record {entity.record}."""')
-    if entity.key:
-        lines.append("")
-    for name in entity.key:
-        one = entity.by_field[name]
-        lines.append(f"    {name}: {annotation(one.kind, False, entity.record, name, aliases)}")
-    return "\n".join(lines)
-
-
-def _record_class(entity: EntityDefinition, aliases: Aliases) -> str:
-    lines = ["@final", "@frozen(kw_only=True)", f"class {entity.record}:"]
-    lines.append(f'    """A row of `{entity.source.table}`; an item of `{entity.table.name}`."""')
-    lines.append("")
-    for one in entity.fields:
-        text = annotation(one.kind, one.nullable, entity.record, one.name, aliases)
-        lines.append(f"    {one.name}: {text}{' = field(repr=False)' if one.secret else ''}")
-    lines.append(
-        "    extra_: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)"
-    )
-    return "\n".join(lines)
-
-
-def _handle_name(entity: EntityDefinition) -> str:
-    name = camel(entity.handle)
-    return name if name != entity.record else f"{name}Entity"
-
-
-def _handle_class(entity: EntityDefinition, aliases: Aliases) -> str:
-    record = entity.record
-    lines = ["@final", f"class {_handle_name(entity)}(Entity[{record}, {record}Key]):"]
-    lines.append(f'    """The fields of {record}."""')
-    lines.append("")
-    for one in entity.fields:
-        text = annotation(one.kind, one.nullable, record, one.name, aliases)
-        flat = f'    {one.name}: Final = Field[{record}, {text}]("{one.name}")'
-        if len(flat) > 88:
-            flat = f'    {one.name}: Final = Field[{record}, {text}](\n        "{one.name}"\n    )'
-        lines.append(flat)
-    return "\n".join(lines)
-
-
-def _table_name(table: TableDefinition) -> str:
-    return f"_{identifier(snake(table.name))}_table"
-
-
-def _table(table: TableDefinition) -> str:
-    return layout(
-        expression_of(table, _module, lambda _: None), 0, f"{_table_name(table)}: Final = "
-    )
-
-
-def _entity(entity: EntityDefinition, schema: Schema) -> str:
-    tables = {id(table): _table_name(table) for table in schema.tables}
-
-    def named(value: Any) -> str | None:
-        return tables.get(id(value)) if isinstance(value, TableDefinition) else None
-
-    nested = tuple(("", kind.record) for kind in nested_kinds(entity))
-    arguments: list[tuple[str, Any]] = [
-        ("", entity.record),
-        ("", f"{entity.record}Key"),
-        ("", expression_of(entity, _module, named)),
-    ]
-    if nested:
-        arguments.append(("nested", Invoked("", nested)))
-    call = Invoked(_handle_name(entity), tuple(arguments))
-    return layout(call, 0, f"{entity.handle}: Final = ")
-
-
-def _module(cls: type) -> str:
+def _prefix(cls: type) -> str:
     return {kinds.__name__: "_k.", tree.__name__: "_t."}.get(cls.__module__, "_d.")
+
+
+def _called(prefix: str, field: Invoked, name: str) -> str:
+    """`prefix Field[…](name)`, broken after the type where that alone is too long."""
+    flat = text_of(field)
+    if 4 + len(f"{prefix}{flat}(") > WIDTH:
+        return layout(field, 4, prefix, f"({name})")
+    return layout(Invoked(flat, (("", name),)), 4, prefix)
+
+
+def _spaced(lines: list[str]) -> str:
+    """A class with an empty line after its docstring, if more follows."""
+    end = next(at for at, line in enumerate(lines) if line.startswith('    """')) + 1
+    rest = ["", *lines[end:]] if lines[end:] else []
+    return "\n".join([*lines[:end], *rest])
+
+
+def _quoted(name: str) -> str:
+    """A table's name as a docstring can hold it."""
+    plain = "".join(one if one.isprintable() else "?" for one in name)
+    return "`" + plain.replace("\\", "/").replace('"', "'") + "`"
+
+
+def _import(home: str, names: set[str]) -> str:
+    flat = f"from {home} import {', '.join(_sorted(names))}"
+    if len(flat) <= WIDTH:
+        return flat
+    return "\n".join([f"from {home} import (", *(f"    {one}," for one in _sorted(names)), ")"])
+
+
+def _sorted(names: set[str]) -> list[str]:
+    """As an import sorter has it: constants, classes, the rest."""
+    return sorted(names, key=lambda name: (_rank(name.partition(" ")[0]), name))
+
+
+def _rank(name: str) -> int:
+    if len(name) > 1 and name.isupper():
+        return 0
+    return 1 if name[:1].isupper() else 2

@@ -58,9 +58,11 @@ def plural(name: str) -> str:
 def identifier(name: str) -> str:
     """A field name: the name itself where Python allows it, else its nearest form."""
     written = normalize("NFKC", name)
-    kept = (written if written.isidentifier() else snake(written)).lstrip("_")
-    if not kept.isidentifier():
-        kept = f"field_{kept}" if f"field_{kept}".isidentifier() and kept else "field"
+    kept = written if written.isidentifier() else snake(written)
+    if kept.startswith("_"):
+        kept = f"{kept.strip('_')}_"
+    if not kept.isidentifier() or kept == "_":
+        kept = f"field_{kept}" if kept.strip("_") and f"field_{kept}".isidentifier() else "field"
     return f"{kept}_" if iskeyword(kept) or kept in _TAKEN else kept
 
 

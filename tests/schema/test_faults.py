@@ -28,17 +28,15 @@ GOLDEN = HERE.parent / "golden" / "schema"
 STORE = HERE.parents[1] / "contracts" / "online_store"
 
 WORDS = st.sampled_from(
-    "id name email total customers orders categories parent_id regions.name orders.id p.id c.name"
-    " customers.id orders.customer_id NULL 'x' n.a. 007 -1.50 COUNT(*) ` '' é 😀 {id} key"
-    " {value:05} { SLEEP(1) SELECT * 1e400 x#y class self _x extra_ N S M L BOOL SS B".split()
-    + [
-        "1 = 1",
-        "(SELECT 1)",
-        "a b",
-        "orders.total + 1",
+    (
+        *"id name email total customers orders categories parent_id regions.name orders.id".split(),
+        *"p.id customers.id orders.customer_id c.name".split(),
+        *"NULL 'x' n.a. 007 -1.50 COUNT(*) ` '' é {id}".split(),
+        *"{value:05} { SLEEP(1) SELECT * 1e400 x#y".split(),
+        *"class self _x extra_ N S M L BOOL SS B key".split(),
+        *("😀", "1 = 1", "(SELECT 1)", "a b", "orders.total + 1", "line_no DESC, sku"),
         "CASE WHEN 1 THEN 2 END",
-        "line_no DESC, sku",
-    ]
+    )
 )
 
 
