@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeAlias, final
+from unicodedata import category, east_asian_width
 
 from attrs import NOTHING, Factory, fields, frozen, has
 
-__all__ = ["WIDTH", "Expression", "Invoked", "expression_of", "layout", "quoted", "text_of"]
+__all__ = [
+    "WIDTH",
+    "Expression",
+    "Invoked",
+    "expression_of",
+    "layout",
+    "quoted",
+    "text_of",
+    "width",
+]
 
 WIDTH = 88
 
@@ -84,7 +94,7 @@ def _is_default(default: Any, held: Any) -> bool:
 def layout(expression: Expression, indent: int, prefix: str, suffix: str = "") -> str:
     """The expression after `prefix` at a depth of `indent` spaces, broken where it is too long."""
     flat = text_of(expression)
-    fits = indent + len(prefix) + len(flat) + len(suffix) <= WIDTH
+    fits = indent + width(f"{prefix}{flat}{suffix}") <= WIDTH
     if isinstance(expression, str) or fits or not expression.arguments:
         return f"{prefix}{flat}{suffix}"
     if expression.brackets == "[]" and len(expression.arguments) == 1:
@@ -106,3 +116,16 @@ def text_of(expression: Expression) -> str:
     comma = "," if not expression.name and len(parts) == 1 else ""
     inside = f"{', '.join(parts)}{comma}"
     return f"{expression.name}{expression.brackets[0]}{inside}{expression.brackets[1]}"
+
+
+def width(text: str) -> int:
+    """How many columns the text takes, as formatters count them."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if character.isascii():
+        return 1
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1

@@ -26,6 +26,7 @@ from dalkit.records.printing import (
     layout,
     quoted,
     text_of,
+    width,
 )
 from dalkit.schema.definition import EntityDefinition, Schema, TableDefinition
 from dalkit.source import tree
@@ -136,7 +137,7 @@ class _Module:
     def _typed(self, name: str, kind: Kind, nullable: bool, owner: str, default: str = "") -> str:
         text = annotation(kind, nullable, owner, name, self.aliases)
         line = "    " + layout(text, 4, f"{name}: ", default)
-        if len(line) > WIDTH and isinstance(text, str) and " | " in text:
+        if width(line) > WIDTH and isinstance(text, str) and " | " in text:
             return f"    {name}: (\n        {text}\n    ){default}"
         return line
 
@@ -147,7 +148,7 @@ class _Module:
         lines = [f"@{use('final')}", head, f'    """The fields of {record}."""']
         for one in entity.fields:
             type = annotation(one.kind, one.nullable, record, one.name, self.aliases)
-            field = Invoked(use("Field"), (("", record), ("", text_of(type))), "[]")
+            field = Invoked(use("Field"), (("", record), ("", type)), "[]")
             lines.append("    " + _called(f"{one.name}: {use('Final')} = ", field, f'"{one.name}"'))
         return _spaced(lines)
 
@@ -186,7 +187,7 @@ def _prefix(cls: type) -> str:
 def _called(prefix: str, field: Invoked, name: str) -> str:
     """`prefix Field[…](name)`, broken after the type where that alone is too long."""
     flat = text_of(field)
-    if 4 + len(f"{prefix}{flat}(") > WIDTH:
+    if 4 + width(f"{prefix}{flat}(") > WIDTH:
         return layout(field, 4, prefix, f"({name})")
     return layout(Invoked(flat, (("", name),)), 4, prefix)
 
@@ -206,7 +207,7 @@ def _quoted(name: str) -> str:
 
 def _import(home: str, names: set[str]) -> str:
     flat = f"from {home} import {', '.join(_sorted(names))}"
-    if len(flat) <= WIDTH:
+    if width(flat) <= WIDTH:
         return flat
     return "\n".join([f"from {home} import (", *(f"    {one}," for one in _sorted(names)), ")"])
 
