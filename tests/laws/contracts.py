@@ -253,7 +253,7 @@ def calculations(draw: st.DrawFn, table: str) -> tuple[Json, str]:
     if form == "aggregate":
         target, on = draw(st.sampled_from(WAYS[table]))
         operation = draw(st.sampled_from(["SUM", "COUNT", "AVG", "MIN", "MAX"]))
-        kinds = ("int", "decimal")
+        kinds: tuple[str, ...] = ("int", "decimal")
         if operation in ("COUNT", "MIN", "MAX"):
             kinds += ("text", "date", "datetime")
         name = draw(column(target, *kinds))

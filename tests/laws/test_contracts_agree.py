@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,6 +176,14 @@ def check_contract(bench: Bench, document: dict[str, Any]) -> None:
         assert found == expected
 
 
+def keep_figures(name: str, told: Mapping[str, int]) -> None:
+    """Write what a long run counted to the folder that DALKIT_FIGURES names, if it names one."""
+    folder = os.environ.get("DALKIT_FIGURES")
+    if folder:
+        figures = {"examples": EXAMPLES, **dict(sorted(told.items()))}
+        Path(folder, f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n")
+
+
 def test_sql_and_python_give_the_same_items(bench: Bench) -> None:
     """Every join, calculation and transformation, alone and together, over nasty rows."""
 
@@ -189,7 +197,7 @@ def test_sql_and_python_give_the_same_items(bench: Bench) -> None:
         check_contract(bench, document)
 
     law()
-    print(dict(bench.told))
+    keep_figures("contracts", bench.told)
 
     assert bench.told["unresolved"] < bench.told["contracts"] * 0.2
     assert bench.told["refused"] < bench.told["rows"] * 0.1
