@@ -5,25 +5,33 @@ Generated code answers; where it doubts, the careful path does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final
 
 from attrs import field, frozen
 
-from dalkit.convert.careful import record_of_row, row_of_record, values_of_record
-from dalkit.convert.careful_items import item_of_values, key_item, record_of_item
+from dalkit.convert.answers import (
+    Item,
+    Refused,
+    answer,
+    careful_item,
+    careful_json,
+    last_key_of,
+    parsed_json,
+    parsed_reply,
+)
+from dalkit.convert.bulk import Transcoder
+from dalkit.convert.careful import record_of_row, row_of_record
+from dalkit.convert.careful_items import key_item, record_of_item
 from dalkit.convert.code import Doubt
 from dalkit.convert.fast_encode import encoder
 from dalkit.convert.fast_items import item_decoder
-from dalkit.convert.fast_pieces import json_of
 from dalkit.convert.fast_rows import row_decoder
-from dalkit.convert.fault import Fault
-from dalkit.convert.json_items import item_form, read_json
-from dalkit.convert.layout import EXTRA, Layout, Row, layout_of
-from dalkit.convert.refusal import Refusal, shown
+from dalkit.convert.json_items import item_form
+from dalkit.convert.layout import Layout, Row, layout_of
 from dalkit.convert.wire_structs import item_struct, json_reader, page_reader
-from dalkit.result import Corrupt, Error, Failure, Result, Success, then
+from dalkit.result import Failure, Result, Success, then
 from dalkit.schema.entity import Entity
 
 __all__ = [
@@ -49,17 +57,6 @@ R_contra = TypeVar("R_contra", contravariant=True)
 B_co = TypeVar("B_co", covariant=True)
 
 _Readers: TypeAlias = tuple[Callable[[Any], Any], Callable[[Any], Any]]
-
-Item: TypeAlias = dict[str, dict[str, Any]]
-"""An item in the client's wire form, such as {"PK": {"S": "USER#1"}}."""
-
-
-@final
-@frozen
-class Refused:
-    """A row of a bulk run that could not be converted, and why."""
-
-    error: Error
 
 
 @final
@@ -92,11 +89,11 @@ class RowCodec(Generic[R]):
         try:
             return Success(self._decode(row))
         except Exception:
-            return _answer(record_of_row, self._layout, row)
+            return answer(record_of_row, self._layout, row)
 
     def encode(self, record: R) -> Result[Row]:
         """The row of a record in canonical form; cells that no plain field gives are None."""
-        return _answer(row_of_record, self._layout, record)
+        return answer(row_of_record, self._layout, record)
 
     @cached_property
     def _made(self) -> tuple[Callable[[Any], Any], str]:
@@ -119,14 +116,14 @@ class ItemCodec(Generic[R, K]):
         try:
             return Success(self._encode(record))
         except Exception:
-            return _answer(_careful_item, self._layout, record)
+            return answer(careful_item, self._layout, record)
 
     def decode(self, item: Any) -> Result[R]:
         """The record of an item; attributes that the contract does not know stay in `extra_`."""
         try:
             return Success(self._decode(item))
         except Exception:
-            return _answer(record_of_item, self._layout, item)
+            return answer(record_of_item, self._layout, item)
 
     def decode_many(self, items: Iterable[Any]) -> Result[tuple[R, ...]]:
         """The records of items, or the first failure; no Result is made for each."""
@@ -136,7 +133,7 @@ class ItemCodec(Generic[R, K]):
             try:
                 records.append(decode(item))
             except Exception:
-                careful: Result[R] = _answer(record_of_item, self._layout, item)
+                careful: Result[R] = answer(record_of_item, self._layout, item)
                 match careful:
                     case Success(record):
                         records.append(record)
@@ -149,7 +146,7 @@ class ItemCodec(Generic[R, K]):
         try:
             return Success(self._encode_json(record))
         except Exception:
-            return _answer(_careful_json, self._layout, record)
+            return answer(careful_json, self._layout, record)
 
     def decode_json(self, text: bytes) -> Result[R]:
         """The record of an item in DynamoDB's JSON."""
@@ -157,7 +154,7 @@ class ItemCodec(Generic[R, K]):
         try:
             return Success(decode(read(text)))
         except Exception:
-            parsed: Result[Any] = _answer(_parsed, self._layout, text)
+            parsed: Result[Any] = answer(parsed_json, self._layout, text)
             return then(parsed, lambda item: self.decode(item_form(item)))
 
     def decode_reply(self, body: bytes) -> Result[Reply[R]]:
@@ -166,13 +163,13 @@ class ItemCodec(Generic[R, K]):
         try:
             page = read(body)
             records = tuple([decode(one) for one in page.Items])
-            return Success(Reply(records, _last_key(page.LastEvaluatedKey), page.ScannedCount))
+            return Success(Reply(records, last_key_of(page.LastEvaluatedKey), page.ScannedCount))
         except Exception:
             return self._careful_reply(body)
 
     def key(self, key: K) -> Result[Item]:
         """The table's key attributes of a key."""
-        return _answer(key_item, self._layout, key)
+        return answer(key_item, self._layout, key)
 
     def key_of(self, record: R) -> K:
         """The key of a record."""
@@ -180,12 +177,15 @@ class ItemCodec(Generic[R, K]):
         return made
 
     def _careful_reply(self, body: Any) -> Result[Reply[R]]:
-        parsed: Result[Any] = _answer(_parsed_reply, self._layout, body)
+        parsed: Result[Any] = answer(parsed_reply, self._layout, body)
         match parsed:
             case Failure():
                 return parsed
             case Success(reply):
-                last_key, scanned = _last_key(reply.get("LastEvaluatedKey")), reply["ScannedCount"]
+                last_key, scanned = (
+                    last_key_of(reply.get("LastEvaluatedKey")),
+                    reply["ScannedCount"],
+                )
                 return then(
                     self.decode_many(map(item_form, reply["Items"])),
                     lambda records: Success(Reply(records, last_key, scanned)),
@@ -229,79 +229,6 @@ class ItemCodec(Generic[R, K]):
         return page_reader(self._struct), self._sources["decode_json"][0]
 
 
-@final
-@frozen(slots=False)
-class Transcoder(Generic[R]):
-    """Rows of an entity to items in bulk: no Result for each row, a Refused for a bad one."""
-
-    _layout: Layout = field(repr=False)
-
-    def item(self, row: Any) -> Item | Refused:
-        """The item of a row."""
-        try:
-            item: Item = self._item(row)
-        except Exception:
-            return _or_refused(_careful_row_item, self._layout, row)
-        return item
-
-    def line(self, row: Any) -> bytes | Refused:
-        """The item of a row as one line of DynamoDB's import format, without its line end."""
-        try:
-            text: bytes = self._json(row)
-        except Exception:
-            return _or_refused(_careful_line, self._layout, row)
-        return b'{"Item":' + text + b"}"
-
-    def json(self, row: Any) -> bytes | Refused:
-        """The item of a row as DynamoDB's JSON."""
-        try:
-            text: bytes = self._json(row)
-        except Exception:
-            return _or_refused(_careful_row_json, self._layout, row)
-        return text
-
-    def record(self, row: Any) -> R | Refused:
-        """The record of a row."""
-        try:
-            record: R = self._record(row)
-        except Exception:
-            found: R | Refused = _or_refused(record_of_row, self._layout, row)
-            return found
-        return record
-
-    def items(self, rows: Iterable[Any]) -> Iterator[Item | Refused]:
-        """The items of rows, in their order."""
-        return map(self.item, rows)
-
-    def lines(self, rows: Iterable[Any]) -> Iterator[bytes | Refused]:
-        """The lines of rows, in their order."""
-        return map(self.line, rows)
-
-    def records(self, rows: Iterable[Any]) -> Iterator[R | Refused]:
-        """The records of rows, in their order."""
-        return map(self.record, rows)
-
-    @cached_property
-    def _sources(self) -> dict[str, tuple[Callable[[Any], Any], str]]:
-        return {
-            "item": encoder(self._layout, "row", "dict"),
-            "json": encoder(self._layout, "row", "json"),
-            "record": row_decoder(self._layout),
-        }
-
-    @cached_property
-    def _item(self) -> Callable[[Any], Any]:
-        return self._sources["item"][0]
-
-    @cached_property
-    def _json(self) -> Callable[[Any], Any]:
-        return self._sources["json"][0]
-
-    @cached_property
-    def _record(self) -> Callable[[Any], Any]:
-        return self._sources["record"][0]
-
-
 def rows(entity: Entity[R, Any]) -> RowCodec[R]:
     """The codec between an entity's records and its MySQL rows."""
     codec: RowCodec[R] = _codec(RowCodec, entity)
@@ -341,66 +268,6 @@ def _codec(make: Callable[[Layout], Any], entity: Entity[Any, Any]) -> Any:
 @lru_cache(maxsize=512)
 def _layout(entity: Entity[Any, Any]) -> Layout:
     return layout_of(entity)
-
-
-def _answer(careful: Callable[[Layout, Any], Any], layout: Layout, value: Any) -> Result[Any]:
-    try:
-        return Success(careful(layout, value))
-    except Fault as fault:
-        return Failure(fault.error)
-
-
-def _or_refused(careful: Callable[[Layout, Any], B], layout: Layout, value: Any) -> B | Refused:
-    try:
-        return careful(layout, value)
-    except Fault as fault:
-        return Refused(fault.error)
-
-
-def _careful_item(layout: Layout, record: Any) -> Item:
-    values = values_of_record(layout, record)
-    return item_of_values(layout, values, getattr(record, EXTRA, None))
-
-
-def _careful_json(layout: Layout, record: Any) -> bytes:
-    return _json_bytes(_careful_item(layout, record))
-
-
-def _careful_row_item(layout: Layout, row: Any) -> Item:
-    return _careful_item(layout, record_of_row(layout, row))
-
-
-def _careful_row_json(layout: Layout, row: Any) -> bytes:
-    return _json_bytes(_careful_row_item(layout, row))
-
-
-def _careful_line(layout: Layout, row: Any) -> bytes:
-    return b'{"Item":' + _careful_row_json(layout, row) + b"}"
-
-
-def _json_bytes(item: Item) -> bytes:
-    return json_of({"M": item})[len('{"M":') : -1].encode()
-
-
-def _parsed(layout: Layout, text: Any) -> Any:
-    try:
-        return read_json(text)
-    except Refusal as refusal:
-        reason = refusal.text(secret=True)
-        raise Fault(Corrupt(layout.definition.name, "item", reason)) from None
-
-
-def _parsed_reply(layout: Layout, body: Any) -> Any:
-    reply = _parsed(layout, body)
-    if not isinstance(reply, dict) or not isinstance(reply.get("Items"), list):
-        reason = f"a reply with Items was expected, not {shown(reply)}"
-        raise Fault(Corrupt(layout.definition.name, "reply", reason))
-    scanned = reply.get("ScannedCount", 0)
-    return {**reply, "ScannedCount": scanned if isinstance(scanned, int) else 0}
-
-
-def _last_key(key: Any) -> Item | None:
-    return item_form(key) if key and isinstance(key, dict) else None
 
 
 def _doubt(text: Any) -> Any:

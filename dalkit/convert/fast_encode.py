@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias, final
+from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 from dalkit import kinds
-from dalkit.convert.careful import field_of_cells, may_be_none
+from dalkit.convert.careful import may_be_none
 from dalkit.convert.careful_items import carried_wire, check_key, extra_attributes
-from dalkit.convert.code import Writer, interpolated, member
+from dalkit.convert.code import interpolated, member
+from dalkit.convert.fast_inputs import Maker, Source, is_direct, origin_of
+from dalkit.convert.fast_maps import native
 from dalkit.convert.fast_pieces import (
     Piece,
     Sink,
@@ -23,8 +25,13 @@ from dalkit.convert.fast_pieces import (
     optional_entry,
     size_lines,
 )
-from dalkit.convert.fast_scalars import PLAIN, SCALARS, cell_text, value_text
-from dalkit.convert.layout import EXTRA, Layout, of_one_cell
+from dalkit.convert.fast_scalars import (
+    PLAIN,
+    SCALARS,
+    cell_text,
+    value_text,
+)
+from dalkit.convert.layout import EXTRA, Layout
 from dalkit.convert.nested import checked_value, value_from_cell
 from dalkit.convert.size import LARGEST_ITEM, item_size
 from dalkit.schema.definition import (
@@ -35,22 +42,9 @@ from dalkit.schema.definition import (
     Template,
 )
 
-__all__ = ["Source", "encoder"]
-
-Source: TypeAlias = Literal["row", "record"]
-
-
-@final
-@define
-class _Maker:
-    layout: Layout
-    source: Source
-    sink: Sink
-    w: Writer = field(factory=Writer)
-    lines: list[str] = field(factory=list)
-    texts: dict[tuple[str, str], str] = field(factory=dict)
-    inputs: dict[str, str] = field(factory=dict)
-    """The variable of each field's cell or value."""
+__all__ = [
+    "encoder",
+]
 
 
 def encoder(layout: Layout, source: Source, sink: Sink) -> tuple[Callable[[Any], Any], str]:
@@ -58,7 +52,7 @@ def encoder(layout: Layout, source: Source, sink: Sink) -> tuple[Callable[[Any],
 
     The function raises, anything at all, where the careful path must answer.
     """
-    m = _Maker(layout, source, sink)
+    m = Maker(layout, source, sink)
     _open(m)
     pieces = [_piece(m, one) for one in layout.definition.attributes]
     if sink == "dict":
@@ -71,7 +65,7 @@ def encoder(layout: Layout, source: Source, sink: Sink) -> tuple[Callable[[Any],
     return m.w.function("encode"), m.w.source()
 
 
-def _open(m: _Maker) -> None:
+def _open(m: Maker) -> None:
     fields = m.layout.definition.fields
     if m.source == "record":
         m.lines.append(f"if r.__class__ is not {m.w.bind(m.layout.record, 'record')}: raise Doubt")
@@ -87,40 +81,7 @@ def _open(m: _Maker) -> None:
     m.lines.append(f"({''.join(f'c{at}, ' for at in range(len(names)))}) = r")
 
 
-def _input(m: _Maker, one: FieldDefinition) -> str:
-    """The variable of the field's cell, or of its value, which is computed when first asked for."""
-    if one.name not in m.inputs:
-        cells = _cells(m, one)
-        if _direct(m, one):
-            m.inputs[one.name] = cells[0]
-        else:
-            value = f"v{m.layout.definition.fields.index(one)}"
-            m.lines.append(f"{value} = {_computed(m, one)}({', '.join(cells)})")
-            m.inputs[one.name] = value
-    return m.inputs[one.name]
-
-
-def _cells(m: _Maker, one: FieldDefinition) -> list[str]:
-    names = [cell.name for cell in m.layout.definition.source.cells]
-    return [f"c{names.index(cell)}" for cell in one.cells]
-
-
-def _direct(m: _Maker, one: FieldDefinition) -> bool:
-    """Whether the field's input is its one cell, and not a value computed before."""
-    plain = one.transformed is None and of_one_cell(m.layout.definition, one)
-    return m.source == "row" and plain
-
-
-def _computed(m: _Maker, one: FieldDefinition) -> str:
-    layout = m.layout
-
-    def careful(*cells: Any) -> Any:
-        return field_of_cells(layout, one, dict(zip(one.cells, cells, strict=True)))
-
-    return m.w.bind(careful, "field", ("field", one.name))
-
-
-def _piece(m: _Maker, attribute: AttributeDefinition) -> Piece:
+def _piece(m: Maker, attribute: AttributeDefinition) -> Piece:
     match attribute.content:
         case Carried(name):
             piece = _carried(m, attribute, m.layout.definition.by_field[name])
@@ -142,17 +103,17 @@ def _without_none(piece: Piece) -> Piece:
     return evolve(piece, optional=False)
 
 
-def _constant(m: _Maker, attribute: AttributeDefinition) -> Piece:
+def _constant(m: Maker, attribute: AttributeDefinition) -> Piece:
     wire = m.layout.constants[attribute.name]
     if attribute.name in m.layout.keys and wire.get("S") == "":
         m.lines.append("raise Doubt")
     return constant(wire, attribute.name, m.sink, m.w)
 
 
-def _carried(m: _Maker, attribute: AttributeDefinition, one: FieldDefinition) -> Piece:
+def _carried(m: Maker, attribute: AttributeDefinition, one: FieldDefinition) -> Piece:
     nested = isinstance(one.kind, (kinds.Nested, kinds.Listed, kinds.Json))
     if attribute.type not in SCALARS or nested:
-        return _native(m, attribute, one) or _whole(m, attribute, one)
+        return native(m, attribute, one) or _whole(m, attribute, one)
     held = _text(m, one, attribute.type)
     optional = may_be_none(one)
     bounded = isinstance(one.kind, PLAIN) and not isinstance(one.kind, kinds.Bytes)
@@ -169,13 +130,13 @@ def _carried(m: _Maker, attribute: AttributeDefinition, one: FieldDefinition) ->
     )
 
 
-def _limit(m: _Maker, name: str, held: str, *, optional: bool) -> None:
+def _limit(m: Maker, name: str, held: str, *, optional: bool) -> None:
     guard = f"{held} is not None and " if optional else ""
     most = m.layout.keys[name] // 4
     m.lines.append(f"if {guard}not 0 < len({held}) <= {most}: raise Doubt")
 
 
-def _text(m: _Maker, one: FieldDefinition, type: str) -> str:
+def _text(m: Maker, one: FieldDefinition, type: str) -> str:
     """The variable of what a scalar attribute of the type holds for the field."""
     if isinstance(one.kind, kinds.Integer):
         type = "S"  # digits are the same text under N
@@ -183,15 +144,15 @@ def _text(m: _Maker, one: FieldDefinition, type: str) -> str:
     if known is not None:
         return known
     held = f"{type.lower()}{m.layout.definition.fields.index(one)}"
-    origin = _input(m, one)
-    make = cell_text if _direct(m, one) else value_text
+    origin = origin_of(m, one)
+    make = cell_text if is_direct(m, one) else value_text
     guard = f"None if {origin} is None else " if may_be_none(one) else ""
     m.lines.append(f"{held} = {guard}{make(one.kind, type, origin, m.w)}")
     m.texts[one.name, type] = held
     return held
 
 
-def _template(m: _Maker, attribute: AttributeDefinition, template: Template) -> Piece:
+def _template(m: Maker, attribute: AttributeDefinition, template: Template) -> Piece:
     written: list[str | tuple[str]] = []
     missing: list[str] = []
     sizes: list[int | None] = []
@@ -227,7 +188,7 @@ def _template(m: _Maker, attribute: AttributeDefinition, template: Template) -> 
     )
 
 
-def _part(m: _Maker, one: FieldDefinition, part: Part, template: Template) -> str:
+def _part(m: Maker, one: FieldDefinition, part: Part, template: Template) -> str:
     held = _text(m, one, "S")
     changed = f"{held}.zfill({part.width})" if part.width else held
     if template.escape and escapes(one.kind, "S"):
@@ -247,9 +208,9 @@ def _part_bound(one: FieldDefinition, part: Part, template: Template) -> int | N
     return max(bound * (3 if template.escape else 1), part.width)
 
 
-def _whole(m: _Maker, attribute: AttributeDefinition, one: FieldDefinition) -> Piece:
+def _whole(m: Maker, attribute: AttributeDefinition, one: FieldDefinition) -> Piece:
     """An attribute whose value is made by the careful functions."""
-    layout, sink, direct = m.layout, m.sink, _direct(m, one)
+    layout, sink, direct = m.layout, m.sink, is_direct(m, one)
 
     def careful(held: Any) -> Any:
         if direct:
@@ -264,112 +225,12 @@ def _whole(m: _Maker, attribute: AttributeDefinition, one: FieldDefinition) -> P
         return wire if wire is None or sink == "dict" else json_of(wire)
 
     held = f"w{layout.definition.attributes.index(attribute)}"
-    origin = _input(m, one)
+    origin = origin_of(m, one)
     m.lines.append(f"{held} = {m.w.bind(careful, 'wire')}({origin})")
     return Piece(name=attribute.name, held=held, tag="", optional=True)
 
 
-def _native(m: _Maker, attribute: AttributeDefinition, one: FieldDefinition) -> Piece | None:
-    """A map or an array of maps, made by a loop of generated code."""
-    kind = one.kind
-    if not isinstance(kind, kinds.Nested) or attribute.type != ("L" if kind.array else "M"):
-        return None
-    if not all(_scalar(member) for member in kind.members):
-        return None
-    at = m.layout.definition.attributes.index(attribute)
-    if kind.array:
-        return _array(m, attribute, one, kind, f"w{at}")
-    if m.source == "row" and (one.transformed is not None or _direct(m, one)):
-        return None
-    make = _nested_function(m, kind, f"n{at}")
-    optional = may_be_none(one) and m.source == "record"
-    if m.source == "row":
-        m.lines.append(f"w{at} = {make}(({''.join(f'{cell}, ' for cell in _cells(m, one))}))")
-    else:
-        origin = _input(m, one)
-        guard = f"None if {origin} is None else " if optional else ""
-        m.lines.append(f"w{at} = {guard}{make}({origin})")
-    return Piece(
-        name=attribute.name, held=f"w{at}", tag="", optional=optional, bound=_map_bound(kind)
-    )
-
-
-def _array(
-    m: _Maker, attribute: AttributeDefinition, one: FieldDefinition, kind: kinds.Nested, held: str
-) -> Piece:
-    origin = _input(m, one)
-    make = _nested_function(m, kind, f"n{held[1:]}")
-    optional = may_be_none(one)
-    tuples = f"{origin}.__class__ is not tuple"
-    m.lines.append(f"if {tuples}{f' and {origin} is not None' if optional else ''}: raise Doubt")
-    each = f"[{make}(one) for one in {origin}]"
-    made = f"{{'L': {each}}}" if m.sink == "dict" else f"'{{\"L\":[' + ','.join({each}) + ']}}'"
-    m.lines.append(f"{held} = {f'None if {origin} is None else ' if optional else ''}{made}")
-    bound = _map_bound(kind)
-    measure = f"{bound + 1} * len({origin}) + 3" if bound is not None else ""
-    return Piece(name=attribute.name, held=held, tag="", optional=optional, measure=measure)
-
-
-def _map_bound(kind: kinds.Nested) -> int | None:
-    total = 3
-    for one in kind.members:
-        bound = bound_of(one.kind)
-        if bound is None:
-            return None
-        total += 1 + len(one.name.encode("utf-8", "replace")) + bound
-    return total
-
-
-def _scalar(member: kinds.Member) -> bool:
-    nested = isinstance(member.kind, (kinds.Nested, kinds.Listed, kinds.Json))
-    return member.type in SCALARS and not nested
-
-
-def _nested_function(m: _Maker, kind: kinds.Nested, name: str) -> str:
-    body: list[str] = []
-    held = [f"a{at}" for at in range(len(kind.members))]
-    if m.source == "row":
-        body.append("if r.__class__ is not tuple: raise Doubt")
-        body.append(f"({''.join(f'{one}, ' for one in held)}) = r")
-    else:
-        expected = m.w.bind(m.layout.classes[kind.record], "nested", ("nested", kind.record))
-        body.append(f"if r.__class__ is not {expected}: raise Doubt")
-        body += [
-            f"{one} = {member('r', each.field)}"
-            for one, each in zip(held, kind.members, strict=True)
-        ]
-    pieces = _member_pieces(m, kind.members, held, body)
-    map_of = entries(pieces, m.sink, m.w, body, nulls=True)
-    if m.sink == "dict":
-        body.append(f"return {{'M': {map_of}}}")
-    else:
-        body.append(f"return '{{\"M\":' + {map_of} + '}}'")
-    m.w.function_before(f"def {name}(r):", body)
-    return name
-
-
-def _member_pieces(
-    m: _Maker, members: Sequence[kinds.Member], held: Sequence[str], body: list[str]
-) -> list[Piece]:
-    pieces: list[Piece] = []
-    make = cell_text if m.source == "row" else value_text
-    for one, origin in zip(members, held, strict=True):
-        text = f"x{origin[1:]}"
-        guard = f"None if {origin} is None else " if one.nullable else ""
-        body.append(f"{text} = {guard}{make(one.kind, one.type, origin, m.w)}")
-        pieces.append(
-            Piece(
-                name=one.name,
-                held=text,
-                tag=one.type,
-                optional=one.nullable,
-                escaped=escapes(one.kind, one.type),
-            )
-        )
-    return pieces
-
-
-def _close_dict(m: _Maker, pieces: Sequence[Piece]) -> None:
+def _close_dict(m: Maker, pieces: Sequence[Piece]) -> None:
     first = next((at for at, one in enumerate(pieces) if one.optional), len(pieces))
     sure = entries(pieces[:first], "dict", m.w, m.lines, nulls=False)
     m.lines.append(f"item = {sure}")
@@ -388,7 +249,7 @@ def _close_dict(m: _Maker, pieces: Sequence[Piece]) -> None:
     m.lines.append("return item")
 
 
-def _close_json(m: _Maker, pieces: Sequence[Piece]) -> None:
+def _close_json(m: Maker, pieces: Sequence[Piece]) -> None:
     first = next((at for at, one in enumerate(pieces) if one.optional), len(pieces))
     parts = members(pieces[:first], m.w, m.lines, nulls=False)
     for one in pieces[first:]:

@@ -85,10 +85,20 @@ def _formatted(how: Formatted, kinds_of: Mapping[str, kinds.Kind]) -> Transforma
             if value is None:
                 return None
             kind = kinds_of[part.cell]
-            written.append(padded(kind, text_of(kind, value), part.width))
+            written.append(padded(kind, _slot_text(part, kind, value), part.width))
         return "".join(written)
 
     return compute
+
+
+def _slot_text(slot: Slot, kind: kinds.Kind, value: Any) -> str:
+    match slot.transformed:
+        case None:
+            return text_of(kind, value)
+        case DateFormatted():
+            return str(_dated(slot.transformed, value))
+        case NumberFormatted():
+            return _numbered(slot.transformed, value)
 
 
 def _of_one(cell: str, compute: Callable[[Any], Any]) -> Transformation:

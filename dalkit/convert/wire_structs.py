@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from dalkit import kinds
-from dalkit.convert.fast_items import native_nested
+from dalkit.convert.fast_reading import native_nested
 from dalkit.convert.fast_scalars import SCALARS
 from dalkit.convert.layout import Layout
 from dalkit.schema.definition import AttributeDefinition, Carried, Constant, Template
