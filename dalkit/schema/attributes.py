@@ -3,50 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from dalkit.contract import document as doc
 from dalkit.contract.findings import Fault
 from dalkit.contract.formats import template_parts
-from dalkit.contract.problems import shown
-from dalkit.kinds import Text
+from dalkit.contract.problems import Problem, shown
 from dalkit.schema.calculations import calculated
+from dalkit.schema.context import Context, check_source, own_columns
 from dalkit.schema.definition import Constant
 from dalkit.schema.joins import Joined, join_value
-from dalkit.schema.meaning import Meaning, Meant, Pattern, Wanted, text_fault
+from dalkit.schema.meaning import Meaning, Meant, Pattern, text_fault
 from dalkit.schema.naming import identifier, singular
+from dalkit.schema.patterns import flat
 from dalkit.schema.report import Report, Unresolved
-from dalkit.schema.scope import Scope
 from dalkit.schema.shapes import Base, shaped, wanted
 from dalkit.schema.transformations import transformed
-from dalkit.schema.ways import Ways
-from dalkit.source.tables import SourceTable
 from dalkit.source.tree import Children, Column, Lookup, Scalar
 
-__all__ = ["Context", "meaning_of", "named_by", "placeholder", "template_pattern"]
+__all__ = ["meaning_of", "named_by", "placeholder", "template_pattern"]
 
-
-@final
-@frozen(kw_only=True)
-class Context:
-    """What every attribute of one entity is resolved in."""
-
-    record: str
-    scope: Scope
-    ways: Ways
-    attributes: Mapping[str, tuple[doc.Attribute, str]]
-    """By name, with the JSON pointer."""
-    booleans: frozenset[str]
-    """Columns that some attribute carries as BOOL, lower case."""
-    open: tuple[str, ...] = ()
-    """Attributes being resolved, so that a circle of placeholders is seen."""
-
-    @property
-    def report(self) -> Report:
-        """Where the problems go."""
-        return self.scope.report
+_DEEPEST = 40
 
 
 def meaning_of(
@@ -92,7 +70,7 @@ def _base(attribute: doc.Attribute, context: Context, pointer: str) -> Base | No
     joined: Joined | None = None
     if attribute.join is not None:
         joined = join_value(attribute.join, context.scope, f"{pointer}/join")
-    _check_source(attribute, joined, context, pointer)
+    check_source(attribute, joined, context, pointer)
     labels = () if joined is None else joined.labels
     if attribute.calculation is not None:
         given = _given(attribute, joined, context, pointer)
@@ -101,7 +79,7 @@ def _base(attribute: doc.Attribute, context: Context, pointer: str) -> Base | No
         return Base(values=(value,), labels=labels, joined=True)
     if joined is not None:
         return Base(values=(joined.value,), labels=labels, joined=True)
-    own = tuple(_own_columns(attribute, context, pointer))
+    own = tuple(own_columns(attribute, context, pointer))
     return Base(values=own) if own else None
 
 
@@ -113,60 +91,7 @@ def _given(
     moves = isinstance(calculation, doc.DateMath) and calculation.operation in ("add", "sub")
     if joined is not None:
         return () if isinstance(joined.value, Children) else (joined.value,)
-    return tuple(_own_columns(attribute, context, pointer)) if moves else ()
-
-
-def _own_columns(attribute: doc.Attribute, context: Context, pointer: str) -> Iterator[Column]:
-    for position, name in enumerate(attribute.source_column):
-        yield _own(name, context, _column_place(attribute, position, pointer))
-
-
-def _column_place(attribute: doc.Attribute, position: int, pointer: str) -> str:
-    return f"{pointer}/source_column" + (f"/{position}" if attribute.listed else "")
-
-
-def _own(name: str, context: Context, pointer: str) -> Column:
-    """A column of the entity's own table, bare or qualified."""
-    own = context.scope.own
-    qualifier, _, bare = name.rpartition(".")
-    qualified = qualifier and own.called(qualifier) and own.table.column(name) is None
-    return context.scope.column(own, bare if qualified else name, pointer)
-
-
-def _check_source(
-    attribute: doc.Attribute, joined: Joined | None, context: Context, pointer: str
-) -> None:
-    """An attribute of another table needs a join; columns that are only named must exist too."""
-    own, source = context.scope.own.table, context.scope.source
-    tables = [own, *_joined_tables(attribute, joined, context)]
-    if attribute.source_table is not None:
-        place, named = f"{pointer}/source_table", source.table(attribute.source_table)
-        if named is None:
-            known = (table.name for table in source.tables)
-            raise context.report.unknown("DK201", place, "table", attribute.source_table, known)
-        if named.name != own.name and attribute.join is None and attribute.calculation is None:
-            text = f'"{attribute.name}" is of {named.name}, and no join leads there from {own.name}'
-            raise context.report.stop("DK207", place, text)
-        tables.append(named)
-    for position, name in enumerate(attribute.source_column):
-        bare = name.rpartition(".")[2]
-        if all(table.column(name) is None and table.column(bare) is None for table in tables):
-            known = (column.name for table in tables for column in table.columns)
-            what = f"column of {' or '.join(dict.fromkeys(table.name for table in tables))}"
-            place = _column_place(attribute, position, pointer)
-            raise context.report.unknown("DK202", place, what, name, known)
-
-
-def _joined_tables(
-    attribute: doc.Attribute, joined: Joined | None, context: Context
-) -> Iterator[SourceTable]:
-    if joined is not None and joined.path is not None:
-        yield from (row.table for row in joined.path.scope.rows)
-    for other in (attribute.join, attribute.calculation):
-        if isinstance(other, doc.JsonConstruction | doc.Aggregate):
-            table = context.scope.source.table(other.target_table)
-            if table is not None:
-                yield table
+    return tuple(own_columns(attribute, context, pointer)) if moves else ()
 
 
 def _formatted(
@@ -181,7 +106,7 @@ def _formatted(
     pattern = template_pattern(text, context, pointer, attribute=attribute, base=base)
     if all(isinstance(part, str) for part in pattern.parts):
         return Constant("".join(map(str, pattern.parts)))
-    return pattern if key else _flat(pattern, context.report, pointer)
+    return pattern if key else flat(pattern, context.report, pointer)
 
 
 def template_pattern(
@@ -267,13 +192,10 @@ def _tell_shadowed(
     """A column and an attribute of one name should be one value."""
     if name not in context.attributes or name == excluding or name in context.open:
         return
-    attribute, place = context.attributes[name]
-    quiet = evolve(
-        context, open=(*context.open, name), scope=evolve(context.scope, report=Report())
-    )
-    try:
-        meant = meaning_of(attribute, quiet, place)
-    except Unresolved:
+    if len(context.open) > _DEEPEST:
+        return
+    meant, _ = _other(name, context)
+    if meant is None:
         return
     if not isinstance(meant, Meaning) or meant.value != found.value:
         text = (
@@ -288,22 +210,35 @@ def _attribute(name: str, context: Context, pointer: str) -> Meaning | str:
     if name in context.open:
         circle = " -> ".join((*context.open, name))
         raise context.report.stop("DK217", pointer, f"placeholders refer in a circle: {circle}")
-    attribute, place = context.attributes[name]
-    report = Report()
-    quiet = evolve(context, open=(*context.open, name), scope=evolve(context.scope, report=report))
-    try:
-        meant = meaning_of(attribute, quiet, place)
-    except Unresolved as failed:
-        circles = [one for one in report.problems if one.code == "DK217"]
+    if len(context.open) > _DEEPEST:
+        text = f"placeholders refer to one another over {_DEEPEST} times"
+        raise context.report.stop("DK217", pointer, text)
+    meant, circles = _other(name, context)
+    if meant is None and circles:
         context.report.problems += circles
+        raise Unresolved(name)
+    if meant is None:
         text = f'the attribute "{name}" that it names cannot be resolved'
-        raise (
-            Unresolved(text) if circles else context.report.stop("DK204", pointer, text)
-        ) from failed
+        raise context.report.stop("DK204", pointer, text)
     if isinstance(meant, Constant):
         return str(meant.value)
     assert isinstance(meant, Meaning)
     return meant
+
+
+def _other(name: str, context: Context) -> tuple[Meant | None, list[Problem]]:
+    """The meaning of another attribute, or None and the circles that it is part of."""
+    if name in context.known:
+        return context.known[name]
+    attribute, place = context.attributes[name]
+    report = Report()
+    quiet = evolve(context, open=(*context.open, name), scope=evolve(context.scope, report=report))
+    try:
+        context.known[name] = meaning_of(attribute, quiet, place), []
+    except Unresolved:
+        circles = [one for one in report.problems if one.code == "DK217"]
+        context.known[name] = None, circles
+    return context.known[name]
 
 
 def named_by(meant: Meaning) -> Iterator[str]:
@@ -338,25 +273,3 @@ def _after(table: str, name: str) -> str:
         if name.lower().startswith(stem):
             return name[len(stem) :]
     return ""
-
-
-def _flat(pattern: Pattern, report: Report, pointer: str) -> Meaning:
-    """A string-format as one text value over the cells of its placeholders."""
-    cells: list[Wanted] = []
-    flat: list[str | tuple[int, int]] = []
-    for part in pattern.parts:
-        if isinstance(part, str):
-            flat.append(part)
-            continue
-        meant, width = part
-        if meant.pattern and not width:
-            shift = len(cells)
-            flat.extend(p if isinstance(p, str) else (shift + p[0], p[1]) for p in meant.pattern)
-        elif meant.plain:
-            flat.append((len(cells), width))
-        else:
-            text = "a placeholder names an attribute with a transformation of its own"
-            raise report.stop("DK204", pointer, text)
-        cells += meant.cells
-    nullable = any(cell.nullable for cell in cells)
-    return Meaning(cells=tuple(cells), kind=Text(), nullable=nullable, pattern=tuple(flat))

@@ -33,6 +33,8 @@ class _Names:
     """The names of one module, and whose they are."""
 
     report: Report
+    fields: frozenset[str]
+    """What class bodies bind: a class that is called so could not be named there."""
     taken: dict[str, str] = Factory(dict)
 
     def claim(self, names: Iterable[str], owner: str, pointer: str) -> None:
@@ -43,14 +45,26 @@ class _Names:
                 self.report.add("DK224", pointer, text)
             self.taken.setdefault(name, owner)
 
-    def free(self, choices: Sequence[str], owner: str, *, tail: str = "") -> str:
-        """The first choice that is free (with its tail, too), numbered if need be."""
-        for name in self._numbered(choices):
-            if name not in self.taken and f"{name}{tail}" not in self.taken:
-                self.taken[name] = owner
-                self.taken[f"{name}{tail}"] = owner
-                return name
-        raise AssertionError("numbers have no end")
+    def check(self, name: str, pointer: str) -> None:
+        """A class may not be called as a field is."""
+        if name in self.fields:
+            self.report.add("DK224", pointer, f'"{name}" would name both a field and a class')
+
+    def handle(self, choices: Sequence[str], owner: str) -> str:
+        """The first choice that is free, numbered if need be."""
+        found = next(name for name in self._numbered(choices) if name not in self.taken)
+        self.taken[found] = owner
+        return found
+
+    def record(self, choices: Sequence[str], owner: str, *, tail: str = "") -> str:
+        """The first choice of a class that is free (with its tail, too), numbered if need be."""
+        found = next(
+            name
+            for name in self._numbered(choices)
+            if not {name, f"{name}{tail}"} & (self.taken.keys() | self.fields)
+        )
+        self.taken[found] = self.taken[f"{found}{tail}"] = owner
+        return found
 
     @staticmethod
     def _numbered(choices: Sequence[str]) -> Iterator[str]:
@@ -63,11 +77,14 @@ class _Names:
 
 def with_class_names(found: Sequence[Described], report: Report) -> tuple[EntityDefinition, ...]:
     """The entities with a name, class, handle and nested classes that no other one bears."""
-    names = _Names(report, {name: "a field" for one in found for name in _fields(one.entity)})
+    names = _Names(report, frozenset(name for one in found for name in _fields(one.entity)))
     for one in found:
         record, handle = one.options.class_name, one.options.handle
-        given = [record, f"{record}Key"] if record else []
-        names.claim([*given, *([handle] if handle else [])], one.entity.name, one.pointer)
+        if record is not None:
+            names.claim((record, f"{record}Key"), one.entity.name, one.pointer)
+            names.check(record, one.pointer)
+        if handle is not None:
+            names.claim((handle,), one.entity.name, one.pointer)
     entities = [_classed(one, names) for one in found]
     renamed = [_with_nested(one, names) for one in entities]
     return _with_own_names(renamed)
@@ -85,10 +102,10 @@ def _classed(one: Described, names: _Names) -> EntityDefinition:
     record, handle = entity.record, entity.handle
     table = camel(entity.table.name)
     if options.class_name is None:
-        record = names.free((record, f"{table}{record}"), entity.name, tail="Key")
+        record = names.record((record, f"{table}{record}"), entity.name, tail="Key")
     if options.handle is None:
         prefixed = identifier(f"{snake(entity.table.name)}_{handle}")
-        handle = names.free((handle, prefixed), entity.name)
+        handle = names.handle((handle, prefixed), entity.name)
     for now, before in ((record, entity.record), (handle, entity.handle)):
         if now != before:
             text = f'the name "{before}" is taken: {entity.name} has "{now}"'
@@ -103,7 +120,7 @@ def _with_nested(entity: EntityDefinition, names: _Names) -> EntityDefinition:
         kind = field.kind
         if isinstance(kind, Nested) and kind not in given:
             owned = f"{entity.record}{camel(field.name)}"
-            name = names.free((kind.record, f"{entity.record}{kind.record}", owned), entity.name)
+            name = names.record((kind.record, f"{entity.record}{kind.record}", owned), entity.name)
             given[kind] = evolve(kind, record=name)
     if not given:
         return entity

@@ -69,23 +69,6 @@ class SourceDefinition:
 
 @final
 @frozen
-class Slot:
-    """A placeholder of a string-format: the text of a cell, zero-padded to `width`."""
-
-    cell: str
-    width: int = 0
-
-
-@final
-@frozen
-class Formatted:
-    """string-format: literal text and slots; any NULL makes the value NULL."""
-
-    parts: tuple[str | Slot, ...]
-
-
-@final
-@frozen
 class DateFormatted:
     """date-format: the tokens YYYY MM DD HH mm ss SSS, and literal texts."""
 
@@ -100,6 +83,25 @@ class NumberFormatted:
 
     whole: int
     decimals: int = 0
+
+
+@final
+@frozen
+class Slot:
+    """A placeholder of a string-format: the text of a cell, zero-padded to `width`."""
+
+    cell: str
+    width: int = 0
+    transformed: DateFormatted | NumberFormatted | None = None
+    """What makes the text, where the placeholder names an attribute that has such a step."""
+
+
+@final
+@frozen
+class Formatted:
+    """string-format: literal text and slots; any NULL makes the value NULL."""
+
+    parts: tuple[str | Slot, ...]
 
 
 @final

@@ -8,8 +8,9 @@ from typing import final
 from attrs import evolve, frozen
 
 from dalkit.contract import document as doc
-from dalkit.schema.attributes import Context, meaning_of
+from dalkit.schema.attributes import meaning_of
 from dalkit.schema.contents import Contents, content_of, parts_of
+from dalkit.schema.context import Context
 from dalkit.schema.definition import (
     AttributeDefinition,
     Carried,

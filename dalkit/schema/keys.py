@@ -7,8 +7,9 @@ from typing import final
 
 from attrs import frozen
 
-from dalkit.schema.attributes import Context, named_by, template_pattern
+from dalkit.schema.attributes import named_by, template_pattern
 from dalkit.schema.contents import Contents, parts_of, template_of
+from dalkit.schema.context import Context
 from dalkit.schema.definition import Constant, Part, TableDefinition, Template
 from dalkit.schema.meaning import Meaning, Meant, Pattern, pieces
 from dalkit.schema.registry import Registry

@@ -11,7 +11,16 @@ from dalkit.kinds import Bits, Boolean, Bytes, Fixed, Integer, Json, Kind, Liste
 from dalkit.schema.definition import Constant, DateFormatted, JsonParsed, NumberFormatted
 from dalkit.source.tree import Children, Scalar
 
-__all__ = ["Meaning", "Meant", "Pattern", "PlainTransformed", "Wanted", "pieces", "text_fault"]
+__all__ = [
+    "Meaning",
+    "Meant",
+    "Pattern",
+    "Place",
+    "PlainTransformed",
+    "Wanted",
+    "pieces",
+    "text_fault",
+]
 
 PlainTransformed: TypeAlias = DateFormatted | NumberFormatted | JsonParsed
 
@@ -30,6 +39,16 @@ class Wanted:
 
 
 @final
+@frozen
+class Place:
+    """A cell in a string-format by its index, padded to `width` or with a step of its own."""
+
+    cell: int
+    width: int = 0
+    transformed: DateFormatted | NumberFormatted | None = None
+
+
+@final
 @frozen(kw_only=True)
 class Meaning:
     """A source value: its cells, and the transformation over them."""
@@ -38,8 +57,8 @@ class Meaning:
     kind: Kind
     nullable: bool
     transformed: PlainTransformed | None = None
-    pattern: tuple[str | tuple[int, int], ...] = ()
-    """string-format: literal text, and (index of a cell, width)."""
+    pattern: tuple[str | Place, ...] = ()
+    """string-format: literal text, and places for cells."""
 
     @property
     def value(self) -> tuple[object, ...]:
@@ -90,8 +109,10 @@ def _pieces(meant: Meant) -> Iterator[object]:
             yield (meant.value, 0)
         case Meaning(cells=cells, pattern=pattern):
             for one in pattern:
-                plain = one if isinstance(one, str) else ((cells[one[0]].value,), None, ())
-                yield one if isinstance(one, str) else (plain, one[1])
+                if isinstance(one, str):
+                    yield one
+                else:
+                    yield (((cells[one.cell].value,), one.transformed, ()), one.width)
 
 
 def text_fault(kind: Kind, width: int) -> str:

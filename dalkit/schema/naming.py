@@ -23,7 +23,8 @@ _IRREGULAR = {
     "media": "medium",
     "criteria": "criterion",
 }
-_UNCHANGED = frozenset({"series", "species", "news", "status", "bus", "analysis", "address", "gas"})
+_ALIKE = frozenset({"series", "species", "news"})
+_UNCHANGED = _ALIKE | {"status", "bus", "analysis", "address", "gas"}
 _TAKEN = frozenset({"self", "NOTHING"})
 """Words that the code of a record class uses as names of its own."""
 
@@ -51,7 +52,8 @@ def singular(name: str) -> str:
 def plural(name: str) -> str:
     """The plural of a snake-case English word; one that is plural stays itself."""
     head, _, word = name.rpartition("_")
-    changed = word if singular(word) != word else _plural_word(word)
+    many = singular(word) != word or word in _ALIKE
+    changed = word if many else _plural_word(word)
     return f"{head}_{changed}" if head else changed
 
 

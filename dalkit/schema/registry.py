@@ -18,7 +18,7 @@ from dalkit.schema.definition import (
     Transformed,
 )
 from dalkit.schema.hops import identity_of
-from dalkit.schema.meaning import Meaning, Wanted
+from dalkit.schema.meaning import Meaning, Wanted, text_fault
 from dalkit.schema.naming import identifier, singular, snake
 from dalkit.schema.report import Report
 from dalkit.source.tables import SourceTable
@@ -45,7 +45,13 @@ class Registry:
     report: Report
     own: SourceTable
     cells: dict[_Identity, Cell] = Factory(dict)
-    fields: dict[_Identity, _Entry] = Factory(dict)
+    """By value and class of kind."""
+    aliases: set[str] = Factory(set)
+    """The names of the cells, lower case."""
+    fields: dict[str, _Entry] = Factory(dict)
+    """By name."""
+    values: dict[_Identity, list[str]] = Factory(dict)
+    """The names of the fields of a value."""
 
     def carried(
         self, meaning: Meaning, name: str, type: str, pointer: str, *, secret: bool = False
@@ -68,7 +74,7 @@ class Registry:
             self._check_free(name, pointer)
             return self._define(meaning, name, pointer)
         found_name = _key_name(meaning, attribute)
-        taken = {entry.definition.name for entry in self.fields.values()} | {"extra_"}
+        taken = {*self.fields, "extra_"}
         if found_name in taken:
             base, number = f"{identifier(snake(attribute))}_{found_name}", 2
             free = base
@@ -81,10 +87,8 @@ class Registry:
 
     def never_null(self, name: str) -> None:
         """A field of the table's key: a row in which it is NULL is no record."""
-        for identity, entry in self.fields.items():
-            if entry.definition.name == name:
-                changed = evolve(entry.definition, nullable=False)
-                self.fields[identity] = evolve(entry, definition=changed)
+        entry = self.fields[name]
+        self.fields[name] = evolve(entry, definition=evolve(entry.definition, nullable=False))
 
     def source(self, where: Scalar | None) -> SourceDefinition:
         """The entity's source with all cells found so far."""
@@ -121,36 +125,36 @@ class Registry:
             secret=secret,
             generated=held is not None and (held.auto_increment or held.default is not None),
         )
-        self.fields[*meaning.value, type(meaning.kind)] = _Entry(definition, pointer)
+        self.fields[name] = _Entry(definition, pointer)
+        self.values.setdefault(meaning.value, []).append(name)
         return definition
 
     def _known(self, meaning: Meaning, type: str) -> FieldDefinition | None:
-        """The field that already is this value and whose kind the attribute's type can carry."""
-        for identity, entry in self.fields.items():
-            kind = entry.definition.kind
-            if identity[:-1] == meaning.value and (
-                not type or type in (*allowed_types(kind), "NULL")
-            ):
-                return entry.definition
-        entry_of_kind = self.fields.get((*meaning.value, meaning.kind.__class__))
-        return None if entry_of_kind is None else entry_of_kind.definition
+        """The field that already is this value, and whose kind the attribute or key can carry."""
+        for name in self.values.get(meaning.value, ()):
+            found = self.fields[name].definition
+            same = found.kind.__class__ is meaning.kind.__class__
+            fits = (
+                type in (*allowed_types(found.kind), "NULL")
+                if type
+                else not text_fault(found.kind, 0)
+            )
+            if same or fits:
+                return found
+        return None
 
     def _marked(self, found: FieldDefinition, secret: bool) -> FieldDefinition:
         if not secret or found.secret:
             return found
         marked = evolve(found, secret=True)
-        for identity, entry in self.fields.items():
-            if entry.definition.name == found.name:
-                self.fields[identity] = evolve(entry, definition=marked)
+        self.fields[found.name] = evolve(self.fields[found.name], definition=marked)
         return marked
 
     def _check_free(self, name: str, pointer: str) -> None:
-        for entry in self.fields.values():
-            if entry.definition.name == name:
-                text = (
-                    f'two values would be the field "{name}": this one and that of {entry.pointer}'
-                )
-                raise self.report.stop("DK215", pointer, text)
+        if name in self.fields:
+            other = self.fields[name].pointer
+            text = f'two values would be the field "{name}": this one and that of {other}'
+            raise self.report.stop("DK215", pointer, text)
         if name == "extra_" or name.startswith("_") or name in ("self", "NOTHING"):
             text = f"the field name {shown(name)} is one that record classes use themselves"
             raise self.report.stop("DK215", pointer, text)
@@ -160,15 +164,15 @@ class Registry:
         found = self.cells.get(identity)
         if found is not None:
             return found
-        taken = {cell.name.lower() for cell in self.cells.values()}
         # MySQL takes 64 characters for a view's column, and none outside the first plane.
         plain = _ALIAS.fullmatch(wanted.hint) and max(wanted.hint) < "\U00010000"
         base = name = wanted.hint if plain else identifier(snake(wanted.hint))[:50]
         number = 2
-        while name.lower() in taken:
+        while name.lower() in self.aliases:
             name, number = f"{base[:54]}_{number}", number + 1
         cell = Cell(name=name, value=wanted.value, kind=wanted.kind, nullable=wanted.nullable)
         self.cells[identity] = cell
+        self.aliases.add(name.lower())
         return cell
 
 
@@ -177,7 +181,9 @@ def _transformation(meaning: Meaning, cells: tuple[Cell, ...]) -> Transformed | 
         return meaning.transformed
     return Formatted(
         tuple(
-            part if isinstance(part, str) else Slot(cells[part[0]].name, part[1])
+            part
+            if isinstance(part, str)
+            else Slot(cells[part.cell].name, part.width, part.transformed)
             for part in meaning.pattern
         )
     )

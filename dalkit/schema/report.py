@@ -11,6 +11,8 @@ from dalkit.contract.problems import Problem, nearest, shown, stops
 __all__ = ["Report", "Unresolved"]
 
 _LISTED = 12
+_SUGGESTED = 50
+"""Comparing names is the one costly step, and a hostile contract could ask for it each time."""
 
 
 @final
@@ -24,6 +26,7 @@ class Report:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.suggested = 0
 
     def add(self, code: str, pointer: str, text: str, *, fix: str | None = None) -> None:
         """Note a problem of this code at this place."""
@@ -39,6 +42,9 @@ class Report:
     ) -> Unresolved:
         """Note a name that nothing bears, with the nearest that something does."""
         names = list(dict.fromkeys(known))
+        self.suggested += 1
+        if self.suggested > _SUGGESTED:
+            return self.stop(code, pointer, f"{what} {shown(name)} does not exist", fix="")
         listed = ", ".join(map(shown, names[:_LISTED])) + (", …" if len(names) > _LISTED else "")
         fix = nearest(name, names) or (f"there are {listed}" if names else "")
         return self.stop(code, pointer, f"{what} {shown(name)} does not exist", fix=fix)

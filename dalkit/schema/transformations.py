@@ -11,7 +11,7 @@ from dalkit.contract.findings import Fault
 from dalkit.contract.formats import DateToken, date_parts, number_format_fault
 from dalkit.kinds import Bits, Date, DateTime, Fixed, Float, Integer, Json, Kind, Text, Year
 from dalkit.schema.definition import DateFormatted, JsonParsed, NumberFormatted
-from dalkit.schema.meaning import Meaning
+from dalkit.schema.meaning import Meaning, Place
 from dalkit.schema.report import Report
 
 __all__ = ["transformed"]
@@ -30,7 +30,7 @@ def transformed(
         case doc.DateFormat(format=text):
             _fits(plain.kind, (Date, DateTime), "date-format", "a date or time", pointer, report)
             if text == "ISO8601":  # as an attribute of type S is written
-                return evolve(plain, kind=Text(), pattern=((0, 0),))
+                return evolve(plain, kind=Text(), pattern=(Place(0),))
             step, kind = _dated(text, f"{pointer}/format", report)
         case doc.NumberFormat(format=text):
             numbers = (Integer, Fixed, Float, Year, Bits)

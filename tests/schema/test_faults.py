@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,78 @@ def test_a_contract_made_by_hand_is_checked_too() -> None:
         ("DK201", "/tables/0/entities/2/source_table"),
         ("DK223", "/tables/0/sk"),
     ]
+
+
+def formatted(name: str, text: str) -> doc.Attribute:
+    """An attribute that is a string-format."""
+    return doc.Attribute(name=name, type="S", transformation=doc.StringFormat(format=text))
+
+
+def single(attributes: list[doc.Attribute]) -> Contract:
+    """A contract of one table over customers."""
+    key = doc.Attribute(name="id", type="N", source_column=("id",))
+    table = doc.Table(
+        table="Items",
+        type="single-entity",
+        source_table="customers",
+        pk="id",
+        attributes=(key, *attributes),
+    )
+    return doc.Contract(tables=(table,))
+
+
+def test_texts_that_double_forty_times_are_refused_early() -> None:
+    """Each attribute names the one before twice: no text of a trillion parts is ever made."""
+    attributes = [formatted("a0", "{email}")]
+    attributes += [formatted(f"a{i}", f"{{a{i - 1}}}{{a{i - 1}}}") for i in range(1, 40)]
+    schema, problems = told(single(attributes), source_of(HERE / "shop.sql"))
+
+    assert schema is None
+    assert any("over 1,000 parts" in one.text for one in problems)
+
+
+def test_columns_that_attributes_hide_are_looked_at_once() -> None:
+    """Formats that name columns whose attributes name others, forty deep, and fail at the end."""
+    names = [f"c{i}" for i in range(45)]
+    ddl = f"CREATE TABLE t (id INT PRIMARY KEY, {', '.join(f'{n} INT' for n in names)});"
+    source, _ = read_ddl(ddl)
+    assert source is not None
+    attributes = [
+        formatted(one, f"{{{other}}}{{{other}}}{{nothing}}") for one, other in pairwise(names)
+    ]
+    contract = single(attributes)
+    table = evolve(contract.tables[0], source_table="t")
+    schema, problems = told(doc.Contract(tables=(table,)), source)
+
+    assert schema is None
+    assert len(problems) == 44
+
+
+def test_placeholders_may_not_refer_to_one_another_without_end() -> None:
+    """A thousand attributes in a row, the last of them first."""
+    attributes = [formatted(f"a{i}", f"<{{a{i + 1}}}>") for i in range(1_000)]
+    attributes.append(formatted("a1000", "{email}"))
+    schema, problems = told(single(attributes), source_of(HERE / "shop.sql"))
+
+    assert schema is None
+    assert any("over 40 times" in one.text for one in problems)
+
+
+def test_thousands_of_faults_are_told_one_by_one() -> None:
+    """Only the first have suggestions."""
+    attributes = [formatted(f"a{i}", f"{{unknown_{i}}}") for i in range(3_000)]
+    _, problems = told(single(attributes), source_of(HERE / "shop.sql"))
+
+    assert len(problems) == 3_000
+    assert 0 < sum(bool(one.fix) for one in problems) <= 50
+
+
+def test_thousands_of_attributes_are_resolved() -> None:
+    """Each a value of its own."""
+    attributes = [formatted(f"a{i}", f"{i}-{{email}}-{{level:03}}") for i in range(3_000)]
+    schema, problems = told(single(attributes), source_of(HERE / "shop.sql"))
+
+    assert problems == ()
+    assert schema is not None
+    assert len(schema.entities[0].fields) == 3_001
+    assert len(schema.entities[0].source.cells) == 3

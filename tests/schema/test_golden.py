@@ -28,8 +28,10 @@ from dalkit.schema.definition import (
     Content,
     EntityDefinition,
     FieldDefinition,
+    Formatted,
     Part,
     Schema,
+    Slot,
     Template,
 )
 from dalkit.schema.resolve import resolve
@@ -145,11 +147,21 @@ def described_entity(entity: EntityDefinition, *, several: bool) -> Iterator[str
 
 def marks(one: FieldDefinition) -> str:
     """What else there is to say of a field."""
-    made = "" if one.transformed is None else f" = {one.transformed} of {', '.join(one.cells)}"
-    if one.transformed is None and one.cells != (one.name,):
-        made = f" of {', '.join(one.cells)}"
+    made = "" if one.cells == (one.name,) else f" of {', '.join(one.cells)}"
+    if isinstance(one.transformed, Formatted):
+        made = f' = "{"".join(map(placed, one.transformed.parts))}"'
+    elif one.transformed is not None:
+        made = f" = {one.transformed} of {', '.join(one.cells)}"
     own = f" ({one.column})" if one.column not in (None, one.name) else ""
     return own + made + (" secret" if one.secret else "") + (" generated" if one.generated else "")
+
+
+def placed(part: str | Slot) -> str:
+    """A part of a string-format: a cell as it is, padded, or with a step of its own."""
+    if isinstance(part, str):
+        return part
+    step = f" as {part.transformed}" if part.transformed else ""
+    return "{" + part.cell + (f":0{part.width}" if part.width else "") + step + "}"
 
 
 def shown(content: Content) -> str:
