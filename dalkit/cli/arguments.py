@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _check(commands)
     _records(commands)
     _tables(commands)
+    _sql(commands)
     _export(commands)
     _load(commands)
     _verify(commands)
@@ -41,19 +42,32 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _check(commands: Any) -> None:
-    one = _command(commands, "check", "tell every problem of a contract")
-    _schema(one, needed=False)
+    one = _command(commands, "check", "tell every problem of a contract, and of MySQL's data")
+    one.add_argument("--ddl", metavar="FILE", help="the MySQL schema as CREATE TABLE statements")
+    one.add_argument(
+        "--mysql", metavar="URL",
+        help="a live server, as mysql://user@host/db: its schema, unless --ddl gives one, and "
+        "every row, read once",
+    )  # fmt: skip
+    one.add_argument(
+        "--no-data", dest="data", action="store_false", help="read no rows from the live server"
+    )
     one.add_argument(
         "--patterns", metavar="FILE",
         help="the access patterns there are: Python with PATTERNS, or a JSON list of names",
     )  # fmt: skip
+    one.add_argument(
+        "--loss", action="store_true", help="tell of every column whether it is carried, and how"
+    )
     one.add_argument("--json", action="store_true", help="print the problems as JSON")
 
 
 def _records(commands: Any) -> None:
     one = _command(commands, "records", "print the module of record classes")
     _schema(one)
-    one.add_argument("--check", metavar="FILE", help="compare with FILE instead of printing")
+    one.add_argument(
+        "--check", metavar="FILE", help="print how FILE differs; exit status 1 if it does"
+    )
 
 
 def _tables(commands: Any) -> None:
@@ -61,6 +75,12 @@ def _tables(commands: Any) -> None:
     _schema(one)
     one.add_argument("--create", action="store_true", help="create them, unless they are there")
     _store(one)
+
+
+def _sql(commands: Any) -> None:
+    one = _command(commands, "sql", "print the SELECTs that read each entity's rows")
+    _schema(one)
+    one.add_argument("--views", action="store_true", help="as CREATE OR REPLACE VIEW")
 
 
 def _export(commands: Any) -> None:
@@ -91,6 +111,10 @@ def _load(commands: Any) -> None:
 def _verify(commands: Any) -> None:
     one = _command(commands, "verify", "compare both stores, attribute by attribute, both ways")
     _mysql(one)
+    one.add_argument(
+        "--generated", action="store_true",
+        help="compute the items in Python instead of SQL; every table read is held in memory",
+    )  # fmt: skip
     _store(one)
     _running(one)
 
@@ -116,6 +140,9 @@ def _mysql(one: argparse.ArgumentParser) -> None:
         help="mysql://user@host:port/db, with ?unix_socket= or ?read_default_file=; the password "
         "comes from DALKIT_MYSQL_PASSWORD or the option file",
     )  # fmt: skip
+    one.add_argument(
+        "--ddl", metavar="FILE", help="take MySQL's schema from FILE, not from the server"
+    )
 
 
 def _store(one: argparse.ArgumentParser) -> None:
@@ -143,7 +170,7 @@ def _runner(name: str) -> Callable[[argparse.Namespace], int]:
     """The command's function, whose module is imported when it is run."""
 
     def run(arguments: argparse.Namespace) -> int:
-        if name in ("check", "records", "tables"):
+        if name in ("check", "records", "sql", "tables"):
             from dalkit.cli import commands as module
         else:
             from dalkit.cli import moving as module  # type: ignore[no-redef]  # one of the two

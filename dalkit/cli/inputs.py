@@ -6,11 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from attrs import frozen
 
+from dalkit.cli.files import read_file
 from dalkit.cli.output import Refusal, print_problems
 from dalkit.contract.document import Contract
 from dalkit.contract.problems import Problem, in_order, stops
@@ -102,7 +102,7 @@ def sound(arguments: argparse.Namespace) -> tuple[Schema, Source]:
 def read_bytes(path: str) -> bytes:
     """What a file holds, or stdin for `-`; a Refusal when it cannot be read."""
     try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return sys.stdin.buffer.read() if path == "-" else read_file(path)
     except (OSError, ValueError) as error:
         raise Refusal(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 

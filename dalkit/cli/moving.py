@@ -19,7 +19,8 @@ from dalkit.migrate.findings import Finding
 from dalkit.migrate.load import Loaded
 from dalkit.migrate.load import load as run_load
 from dalkit.migrate.progress import Progress
-from dalkit.migrate.route import Route
+from dalkit.migrate.recomputed import recomputed
+from dalkit.migrate.route import Route, moved
 from dalkit.migrate.routes import routes_of
 from dalkit.migrate.verify import Verified
 from dalkit.migrate.verify import verify as run_verify
@@ -86,6 +87,7 @@ def verify(arguments: argparse.Namespace) -> int:
                 routes,
                 prefix=arguments.prefix,
                 threads=arguments.threads,
+                read=recomputed(source) if arguments.generated else moved,
                 report=teller.report,
                 progress=teller.progress,
             )

@@ -37,6 +37,7 @@ __all__ = [
     "key_of",
     "key_text",
     "moved",
+    "refused",
     "row_text",
     "secret_attributes",
     "wire_key",
@@ -119,7 +120,7 @@ def encoded(
     for identity, row in entity_rows(connection, route):
         answer = encode(row)
         if isinstance(answer, Unconverted):
-            yield _refused(route.definition, identity, answer.error)
+            yield refused(route.definition, identity, answer.error)
         else:
             yield identity, answer
 
@@ -208,12 +209,8 @@ def is_bookkeeping(table: TableDefinition, key: Key) -> bool:
     return str(key[0]).startswith(_OWN_PREFIXES.get(table.name, ()))
 
 
-def _plain(value: Item) -> Any:
-    ((kind, held),) = value.items()
-    return format(Decimal(held).normalize(_EXACT), "f") if kind == "N" else held
-
-
-def _refused(definition: EntityDefinition, identity: Cells, error: Error) -> Refused:
+def refused(definition: EntityDefinition, identity: Cells, error: Error) -> Refused:
+    """The finding that a row's error is."""
     row, where = row_text(definition, identity), getattr(error, "where", "")
     match error:
         case ItemTooLarge(size=size):
@@ -227,3 +224,8 @@ def _refused(definition: EntityDefinition, identity: Cells, error: Error) -> Ref
         case _:
             reason = str(error)
     return Refused(definition.table.name, definition.name, row, where, reason)
+
+
+def _plain(value: Item) -> Any:
+    ((kind, held),) = value.items()
+    return format(Decimal(held).normalize(_EXACT), "f") if kind == "N" else held

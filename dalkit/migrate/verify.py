@@ -41,6 +41,7 @@ __all__ = ["Verified", "verify"]
 Report = Callable[[Finding], object]
 Progress = Callable[[str, int], object]
 Pair = tuple[Cells, Item]
+Read = Callable[["Connection[Any]", Route], Iterator[Pair | Refused]]
 
 
 @final
@@ -70,15 +71,18 @@ def verify(
     *,
     prefix: str = "",
     threads: int = 4,
+    read: Read = moved,
     report: Report = lambda _: None,
     progress: Progress = lambda *_: None,
 ) -> Result[Verified]:
     """Compare every row of one snapshot with its item, then look for items of no row.
 
+    `read` gives the rows of an entity with the items expected of them.
+
     An attribute that the contract does not give is a difference, expected absent. Each difference
     is reported when it is found.
     """
-    run = _Verify(client, prefix, threads, report, progress)
+    run = _Verify(client, prefix, threads, read, report, progress)
     try:
         with snapshot(connect) as connection:
             for together in by_table(routes).values():
@@ -96,6 +100,7 @@ class _Verify:
         client: DynamoClient,
         prefix: str,
         threads: int,
+        read: Read,
         report: Report,
         progress: Progress,
     ) -> None:
@@ -104,6 +109,7 @@ class _Verify:
         self._client = client
         self._prefix = prefix
         self._threads = threads
+        self._read = read
         self._report = report
         self._progress = progress
 
@@ -148,7 +154,7 @@ class _Verify:
                 self._progress(table.name, self._compared[table.name])
 
     def _rows(self, connection: Connection[Any], route: Route, log: KeyLog) -> Iterator[Pair]:
-        for one in moved(connection, route):
+        for one in self._read(connection, route):
             if isinstance(one, Refused):
                 self._tell("refused", one)
             else:

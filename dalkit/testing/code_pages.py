@@ -3,7 +3,8 @@
 `python -m dalkit.testing.code_pages FOLDER` writes one page for each code that has an example in
 `tests/golden/codes`, and an index of all codes. An example is a JSON object: `contract` (or `text`,
 or `bytes` in base64, where the document is no JSON), `ddl`, and where needed `patterns` (the
-declared access patterns) and `with` (other codes that the fault cannot do without).
+declared access patterns) and `with` (other codes that the fault cannot do without). Those in the
+folder `live` beside it have `data` too, statements that fill the tables, and what is `said` of it.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ class Example:
     patterns: frozenset[str] | None = None
     companions: frozenset[str] = frozenset()
     """Codes that may be found beside the example's own."""
+    data: tuple[str, ...] = ()
+    """Statements that fill the tables, for a code of live data."""
+    said: tuple[str, ...] = ()
+    """What a check says of that data."""
 
 
 def read_examples(folder: Path) -> Mapping[str, Example]:
@@ -64,6 +69,8 @@ def _example(path: Path) -> Example:
         ddl=given.get("ddl", ""),
         patterns=None if patterns is None else frozenset(patterns),
         companions=frozenset(given.get("with", ())),
+        data=tuple(given.get("data", ())),
+        said=tuple(given.get("said", ())),
     )
 
 
@@ -105,8 +112,11 @@ def _page(row: Code, example: Example) -> str:
     if example.patterns is not None:
         declared = ", ".join(f"`{name}`" for name in sorted(example.patterns))
         parts.append(f"and the declared access patterns {declared}.")
-    lines = [str(one) for one in problems_of(example) if one.code == row.code][:5]
-    parts += ["A check says", _fenced("text", "\n".join(lines))]
+    if example.data:
+        rows = "".join(f"{one};\n" for one in example.data).rstrip("\n")
+        parts += ["and these rows", _fenced("sql", rows)]
+    lines = example.said or [str(one) for one in problems_of(example) if one.code == row.code]
+    parts += ["A check says", _fenced("text", "\n".join(lines[:5]))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -155,7 +165,8 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="where to write the pages")
     parser.add_argument("--examples", type=Path, default=EXAMPLES, help="default: %(default)s")
     given = parser.parse_args(None if arguments is None else list(arguments))
-    made = pages(read_examples(given.examples))
+    live = read_examples(given.examples.with_name("live"))
+    made = pages({**read_examples(given.examples), **live})
     given.folder.mkdir(parents=True, exist_ok=True)
     for path in given.folder.glob("DK*.md"):
         if path.name not in made:

@@ -13,6 +13,7 @@ from dalkit.testing.code_pages import Example, main, pages, problems_of, read_ex
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = read_examples(ROOT / "tests/golden/codes")
+ALL = {**EXAMPLES, **read_examples(ROOT / "tests/golden/live")}
 UNREACHED: Final = {
     "DK212": "DK203 refuses the column's type before",
     "DK213": "DK150 is found in the document's form",
@@ -45,7 +46,7 @@ def test_the_pages_are_not_stale() -> None:
     folder = ROOT / "artifacts/codes"
     held = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
 
-    assert held == pages(EXAMPLES)
+    assert held == pages(ALL)
 
 
 def test_pages_of_codes_that_are_no_more_are_removed(tmp_path: Path) -> None:
@@ -56,4 +57,4 @@ def test_pages_of_codes_that_are_no_more_are_removed(tmp_path: Path) -> None:
 
     assert not (tmp_path / "DK999.md").exists()
     assert (tmp_path / "notes.md").exists()
-    assert {path.name for path in tmp_path.iterdir()} - {"notes.md"} == set(pages(EXAMPLES))
+    assert {path.name for path in tmp_path.iterdir()} - {"notes.md"} == set(pages(ALL))
