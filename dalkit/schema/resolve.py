@@ -88,7 +88,24 @@ def _table(table: doc.Table, pointer: str, report: Report) -> TableDefinition:
         sk=_key(table.sk, table, f"{pointer}/sk", report) if table.sk else None,
         indexes=indexes,
         discriminator=table.dalkit.discriminator,
+        ttl=_ttl(table, pointer, report),
     )
+
+
+def _ttl(table: doc.Table, pointer: str, report: Report) -> str | None:
+    """The one attribute of a table that says when its items expire."""
+    holders = [(table.dalkit.entity, table.attributes)]
+    holders += [(entity.dalkit, entity.attributes) for entity in table.entities]
+    names = {
+        one.name: None
+        for options, attributes in holders
+        for one in attributes
+        if options.ttl is not None and options.ttl in (one.name, one.dalkit.name)
+    }
+    if len(names) > 1:
+        text = f"a table has one attribute that says when items expire, not {' and '.join(names)}"
+        report.add("DK222", pointer, text)
+    return next(iter(names), None)
 
 
 def _key(name: str, table: doc.Table, pointer: str, report: Report) -> KeyAttribute:

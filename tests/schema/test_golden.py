@@ -138,6 +138,8 @@ def described_entity(entity: EntityDefinition, *, several: bool) -> Iterator[str
     for member in ("unique", "version", "ttl"):
         if getattr(entity, member):
             yield f"  {member} {getattr(entity, member)}"
+    if entity.table.ttl:
+        yield f"  items expire by {entity.table.ttl}"
     statements = plan(entity, SHOP)
     yield statements.main
     for child in statements.children:
