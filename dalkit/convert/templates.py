@@ -94,20 +94,18 @@ def parse(
 def cuts_of(template: Template, kinds_of: Mapping[str, kinds.Kind]) -> Cuts | None:
     """The steps that read the template's text back, None where no reading is unique."""
     parts = _joined(template.parts)
-    left: list[Cut] = []
-    right: list[Cut] = []
+    cuts: list[Cut] = []
     while parts:
         step = _from_left(parts, kinds_of, template.escape)
-        if step is not None:
-            left.append(step)
-            parts = parts[1:]
-            continue
-        step = _from_right(parts, kinds_of, template.escape)
+        rest = parts[1:]
+        if step is None:
+            step = _from_right(parts, kinds_of, template.escape)
+            rest = parts[:-1]
         if step is None:
             return None
-        right.append(step)
-        parts = parts[:-1]
-    return (*left, *right)
+        cuts.append(step)
+        parts = rest
+    return tuple(cuts)
 
 
 def shape_of(kind: kinds.Kind, width: int = 0, *, escape: bool = False) -> Shape:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
+import attrs
+
 from dalkit.convert import Refused, items, rows, transcode, transcoder
 from dalkit.convert.careful import record_of_row, values_of_record
 from dalkit.convert.careful_items import item_of_values, record_of_item
@@ -175,4 +177,21 @@ def _done(result: Result[R]) -> R:
 def _same(found: Any, expected: Any) -> None:
     """Equal, and equal in print: 1 is not True, 1.50 is not 1.5."""
     assert found == expected, f"{found!r} is not {expected!r}"
-    assert repr(found) == repr(expected), f"{found!r} is not printed as {expected!r}"
+    assert _print(found) == _print(expected), f"{found!r} is not printed as {expected!r}"
+
+
+def _print(value: Any) -> Any:
+    """As repr, but for sets, whose order in print is chance."""
+    match value:
+        case Success(held) | Failure(held):
+            return type(value).__name__, _print(held)
+        case set() | frozenset():
+            return "set", sorted(map(_print, value), key=repr)
+        case dict():
+            return "dict", [(name, _print(held)) for name, held in value.items()]
+        case tuple() | list():
+            return type(value).__name__, [_print(held) for held in value]
+    if attrs.has(type(value)):
+        own = attrs.fields(type(value))
+        return type(value).__name__, [_print(getattr(value, one.name)) for one in own]
+    return repr(value)

@@ -1,0 +1,95 @@
+"""The transformations of a contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dalkit import kinds
+from dalkit.convert.transformations import transformation
+from dalkit.schema.definition import (
+    DateFormatted,
+    Formatted,
+    JsonParsed,
+    NumberFormatted,
+    Slot,
+    Transformed,
+)
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678_900, tzinfo=UTC)
+TOKENS = DateFormatted(
+    (
+        ("token", "DD"),
+        ("text", "/"),
+        ("token", "MM"),
+        ("text", "/"),
+        ("token", "YYYY"),
+        ("text", " "),
+        ("token", "HH"),
+        ("token", "mm"),
+        ("token", "ss"),
+        ("text", "."),
+        ("token", "SSS"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "value", "expected"),
+    [
+        (TOKENS, kinds.DateTime(4), MOMENT, "02/01/2026 030405.678"),
+        (TOKENS, kinds.Date(), date(26, 1, 2), "02/01/0026 000000.000"),
+        (DateFormatted(epoch="seconds"), kinds.DateTime(4), MOMENT, 1767323045),
+        (DateFormatted(epoch="milliseconds"), kinds.DateTime(4), MOMENT, 1767323045678),
+        (DateFormatted(epoch="seconds"), kinds.Date(), date(1969, 12, 31), -86_400),
+        (NumberFormatted(1, 2), kinds.Fixed(9, 4), Decimal("2.3450"), "2.35"),
+        (NumberFormatted(1, 2), kinds.Fixed(9, 4), Decimal("-2.3450"), "-2.35"),
+        (NumberFormatted(6), kinds.Integer(), 42, "000042"),
+        (NumberFormatted(6), kinds.Integer(), -42, "-000042"),
+        (NumberFormatted(2), kinds.Integer(), 12345, "12345"),
+        (NumberFormatted(1), kinds.Fixed(9, 1), Decimal("0.5"), "1"),
+        (NumberFormatted(1, 1), kinds.Fixed(9, 2), Decimal("-0.04"), "0.0"),
+        (NumberFormatted(1, 1), kinds.Float(64), 0.25, "0.3"),
+        (JsonParsed(), kinds.Text(), '{"a":[1.50]}', {"a": (Decimal("1.5"),)}),
+        (Formatted(("<", Slot("c"), ">")), kinds.Boolean(), True, "<1>"),
+        (Formatted((Slot("c", 6),)), kinds.Fixed(5, 2), Decimal("-1.50"), "-01.50"),
+        (Formatted((Slot("c"),)), kinds.Members(("b", "a")), frozenset("ab"), "b,a"),
+        (
+            Formatted((Slot("c", 4, NumberFormatted(1, 1)),)),
+            kinds.Fixed(5, 2),
+            Decimal("1.25"),
+            "01.3",
+        ),
+        (
+            Formatted((Slot("c", transformed=TOKENS),)),
+            kinds.Date(),
+            date(26, 1, 2),
+            "02/01/0026 000000.000",
+        ),
+        (Formatted(("constant",)), kinds.Text(), "x", "constant"),
+    ],
+)
+def test_a_value_is_transformed(
+    how: Transformed, kind: kinds.Kind, value: Any, expected: Any
+) -> None:
+    """Dates by tokens, numbers half away from zero, JSON exactly, slots as under S."""
+    compute = transformation(how, ["c"], {"c": kind})
+
+    assert compute({"c": value}) == expected
+
+
+@pytest.mark.parametrize(
+    "how", [TOKENS, NumberFormatted(1), JsonParsed(), Formatted(("a", Slot("c")))]
+)
+def test_null_stays_null(how: Transformed) -> None:
+    """Any NULL makes the value NULL."""
+    assert transformation(how, ["c"], {"c": kinds.Text()})({"c": None}) is None
+
+
+def test_a_width_is_for_numbers() -> None:
+    """A width on text would make two texts one: it is misuse."""
+    with pytest.raises(ValueError, match="width 5 is for numbers, not for Text"):
+        transformation(Formatted((Slot("c", 5),)), ["c"], {"c": kinds.Text()})
