@@ -14,7 +14,7 @@ from dalkit.source.collator import simple_case
 from dalkit.source.comparing import Rules, comparison
 from dalkit.source.dates import format_date
 from dalkit.source.tree import Literal, Scalar
-from dalkit.source.typed import TEXTS, Typed
+from dalkit.source.typed import CAST_TEXT, Typed
 from dalkit.source.values import Refused, round_double, rounded, whole
 
 __all__ = ["Function", "function_of", "null_skipping"]
@@ -119,11 +119,11 @@ def _strip(text: str, removed: str, *, start: bool, end: bool) -> str:
 
 def _padding(name: str, parts: Sequence[Typed], rules: Rules) -> Function:
     left, maria = name == "LPAD", rules.server == "mariadb"
-    plain = parts[0].family not in TEXTS
+    plain = parts[0].strength >= CAST_TEXT and not parts[0].constant
 
     def pad(text: str, length: int, filler: str) -> str | None:
         if plain and not filler.isascii():
-            raise Refused("a number padded with a text that is not ASCII, which MariaDB garbles")
+            raise Refused("padding of no text with one that is not ASCII, which MariaDB garbles")
         return _pad(text, length, filler, left=left, maria=maria)
 
     return _on_text_and_numbers(pad, 1)(parts)
@@ -193,14 +193,16 @@ _ON_TEXT: dict[str, Callable[[Sequence[Typed]], Function]] = {
 def _extreme(name: str, parts: Sequence[Typed], made: Typed, rules: Rules) -> Function:
     changes = [into(part, made) for part in parts]
     compare = comparison(made, made, rules)
-    wanted = 1 if name == "GREATEST" else -1
+    wanted, texts = 1 if name == "GREATEST" else -1, made.family == "text"
 
     def choose(*values: Any) -> Any:
         chosen: Any = None
         for change, value in zip(changes, values, strict=True):
             changed = change(value)
-            if chosen is None or compare(changed, chosen) == wanted:
-                chosen = changed
+            sign = wanted if chosen is None else compare(changed, chosen)
+            if sign == 0 and texts and changed != chosen:
+                raise Refused(f"{name} of texts that are equal but not the same")
+            chosen = changed if sign == wanted else chosen
         return chosen
 
     return choose

@@ -282,8 +282,14 @@ def _refuse_misfits(*pairs: tuple[Scalar, Typed]) -> None:
                 read_date(text)
             case Literal(str(text)) if other.family == "time":
                 read_time(text)
+            case Literal(str(text)) if other.family == "year" and not _is_year(text):
+                raise Refused("a YEAR compared with a text that is not four digits")
             case Literal(str(text)) if other.family in NUMBERS and not text.isascii():
                 raise Refused("a number compared with a text that is not ASCII")
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isascii() and text.isdigit()
 
 
 def _column(row: str, name: str, scope: Scope) -> Step:

@@ -43,8 +43,8 @@ _CLOCK_UNITS = frozenset(("MICROSECOND", "SECOND", "MINUTE", "HOUR"))
 def number(part: Typed, what: str) -> Typed:
     """What an operand of arithmetic counts as."""
     if part.family == "text":
-        if part.loose or part.strength == CAST_TEXT:
-            raise Refused(f"a text made by GREATEST, LEAST or CAST in {what}")
+        if part.loose or (part.strength >= CAST_TEXT and not part.constant):
+            raise Refused(f"a text made of something else in {what}; CAST it to a number")
         return Typed(family="real", type=ColumnType(base="double"), nullable=part.nullable)
     if part.family not in NUMBERS:
         raise Refused(f"{part.family.upper()} in {what}")
@@ -52,7 +52,7 @@ def number(part: Typed, what: str) -> Typed:
         return whole_type(nullable=True, digits=1)
     if part.family == "float":
         return Typed(family="real", type=ColumnType(base="double"), nullable=part.nullable)
-    return part
+    return unpadded(part)
 
 
 def arithmetic(node: Arithmetic, given: Typed, other: Typed) -> Typed:

@@ -521,14 +521,24 @@ def _answers(bench: Bench, sql: str, keys: list[int]) -> dict[int, Any]:
         return {k: bench.ask(f"SELECT {sql} FROM facts f WHERE id = {k}")[0][0] for k in keys}
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate, Phase.shrink],
-)
-@given(tree=trees())
-def check_agreement(bench: Bench, tree: Scalar) -> None:
+def check_agreement(bench: Bench) -> None:
+    """Hold the law over many trees; `bench` counts what was seen."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(tree=trees())
+    def agrees(tree: Scalar) -> None:
+        agree(bench, tree)
+
+    agrees()
+
+
+def agree(bench: Bench, tree: Scalar) -> None:
+    """The server gives what Python gave, on every row that Python did not refuse."""
     rows = [int(str(row[0])) for row in bench.snapshot.tables["facts"]]
     values = dict(zip(rows, _evaluate(bench, tree), strict=True))
     known = {key: value for key, value in values.items() if not isinstance(value, Refusal)}
