@@ -5,18 +5,36 @@ Everything between them is a pure function.
 
 from __future__ import annotations
 
-from dalkit.result import Error, Failure, Result, Success, collect, then
+from dalkit.result import Cursor, Error, Failure, Page, Result, Success, collect, then
 from dalkit.contract.problems import Problem
 from dalkit.contract.reader import read_contract
 from dalkit.source.ddl import read_ddl
-from dalkit.fields import Field
+from dalkit.fields import Field, Predicate
 from dalkit.schema.entity import Entity
 from dalkit.schema.resolve import resolve
 from dalkit.records import make_records, render
+from dalkit.query import (
+    Query,
+    Write,
+    batch,
+    count,
+    delete,
+    find,
+    get,
+    get_many,
+    insert,
+    maintain,
+    put,
+    transact,
+    transact_get,
+    update,
+)
 
 __all__ = [
+    "Cursor",
     "Error",
     "Failure",
+    "Page",
     "Result",
     "Success",
     "collect",
@@ -25,10 +43,25 @@ __all__ = [
     "read_contract",
     "read_ddl",
     "Field",
+    "Predicate",
     "Entity",
     "resolve",
     "make_records",
     "render",
+    "Query",
+    "Write",
+    "batch",
+    "count",
+    "delete",
+    "find",
+    "get",
+    "get_many",
+    "insert",
+    "maintain",
+    "put",
+    "transact",
+    "transact_get",
+    "update",
     "__version__",
 ]
 

@@ -21,7 +21,7 @@ Error
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias, TypeVar, final
+from typing import Generic, TypeAlias, TypeVar, final
 
 from attrs import frozen
 from returns.result import Failure, Success
@@ -32,6 +32,7 @@ __all__ = [
     "ContractError",
     "Corrupt",
     "CredentialsMissing",
+    "Cursor",
     "Error",
     "Failure",
     "InvalidValue",
@@ -39,6 +40,7 @@ __all__ = [
     "KeyTooLarge",
     "MissingTable",
     "NotFound",
+    "Page",
     "Result",
     "Success",
     "Throttled",
@@ -67,7 +69,7 @@ class NotFound:
 @final
 @frozen
 class InvalidValue:
-    """A value that the other side cannot hold exactly; `where` names the field, attribute or column."""
+    """A value that the other side cannot hold exactly; `where` names field, attribute or column."""
 
     entity: str
     where: str
@@ -239,6 +241,26 @@ Result: TypeAlias = Success[T] | Failure[Error]
 """`match` on it is exhaustive in mypy and pyright; at run time it is a `returns` Result."""
 
 
+@final
+@frozen
+class Cursor:
+    """Where the next page of a query begins; what the text means is the backends' own affair."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@final
+@frozen
+class Page(Generic[T]):
+    """Some answers in order, and where the next page begins; None after the last."""
+
+    items: tuple[T, ...]
+    next: Cursor | None = None
+
+
 def then(result: Result[T], step: Callable[[T], Result[U]]) -> Result[U]:
     """Give the answer of `result` to `step`, or pass its failure on."""
     match result:
@@ -262,5 +284,3 @@ def collect(results: Iterable[Result[T]]) -> Result[tuple[T, ...]]:
 
 def _subject(entity: str, key: str) -> str:
     return f"{entity} {key}" if key else entity
-
-
