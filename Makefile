@@ -1,16 +1,18 @@
 # Everything from a fresh clone: each target sets up what it needs, once.
 #   make test     all tests, with the real stores          make lint types   the checks by reading
 #   make demo     the online store, MySQL to DynamoDB      make check        lint + types
-#   make test-mysql   the same tests on MySQL 9.7          make bench scale fuzz
+#   make test-mysql   the same tests on MySQL 9.7          make bench scale laws fuzz
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+EXAMPLES ?= 20000
+TIMES ?= 50
 
 # Group `dev` of pyproject.toml, read from it: the pins live in one place.
 DEV = $(BIN)/pip install --quiet --editable '.[testing]' --group dev
 
-.PHONY: demo test test-mysql lint types check bench fuzz scale clean
+.PHONY: demo test test-mysql lint types check bench laws fuzz pages scale clean
 .DEFAULT_GOAL := test
 
 $(VENV)/ready: pyproject.toml
@@ -43,10 +45,21 @@ types: $(VENV)/ready
 check: lint types
 
 bench: $(VENV)/ready
-	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.bench
+	$(BIN)/python benchmarks/conversion.py
+
+# The same laws as in `make test`, with many more examples; figures are kept.
+laws: $(VENV)/ready
+	mkdir -p artifacts/laws
+	DALKIT_VERBOSE=1 DALKIT_EXAMPLES=$(EXAMPLES) DALKIT_FIGURES=$(CURDIR)/artifacts/laws \
+		$(BIN)/python -m pytest -n $(WORKERS) --timeout 0 -p no:randomly \
+		tests/laws/test_fragments_agree.py tests/laws/test_contracts_agree.py
 
 fuzz: $(VENV)/ready
-	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.fuzz
+	DALKIT_VERBOSE=1 DALKIT_TIMES=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --timeout 0 \
+		tests/contract/test_hostile.py tests/schema/test_faults.py tests/laws/test_conversion.py
+
+pages: $(VENV)/ready
+	$(BIN)/python -m dalkit.testing.code_pages artifacts/codes
 
 scale: $(VENV)/ready
 	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.scale

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -16,6 +17,9 @@ from dalkit.contract.document import Contract
 from dalkit.contract.findings import LISTED
 from dalkit.contract.problems import Problem, escape, stops
 from dalkit.contract.reader import read_contract
+
+TIMES = int(os.environ.get("DALKIT_TIMES", "1"))
+"""How many times the usual number of examples a long run tries."""
 
 Path = tuple[str | int, ...]
 
@@ -165,7 +169,7 @@ JSON = st.recursive(
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150 * TIMES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_anything_anywhere_is_answered(everything_text: str, data: st.DataObject) -> None:
     """Up to four sites of the contract are replaced by any JSON value, removed, or renamed."""
     document = json.loads(everything_text)
@@ -181,7 +185,7 @@ def test_anything_anywhere_is_answered(everything_text: str, data: st.DataObject
 
 
 @given(JSON)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 * TIMES, deadline=None)
 def test_any_json_value_is_answered(value: Any) -> None:
     """As a document, as its tables, and as a table."""
     for document in (value, {"tables": value}, [value]):
@@ -189,14 +193,14 @@ def test_any_json_value_is_answered(value: Any) -> None:
 
 
 @given(st.binary() | st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 * TIMES, deadline=None)
 def test_any_text_is_answered(text: str | bytes) -> None:
     """JSON or not."""
     judged(text)
 
 
 @given(st.integers(0, 9_000), st.binary(max_size=6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 * TIMES, deadline=None)
 def test_any_damage_to_the_text_is_answered(everything_text: str, at: int, patch: bytes) -> None:
     """Bytes overwritten somewhere in a contract in order."""
     text = everything_text.encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,9 @@ from dalkit.schema.definition import Schema
 from dalkit.schema.resolve import resolve
 from dalkit.source.ddl import read_ddl
 from dalkit.source.tables import Source
+
+TIMES = int(os.environ.get("DALKIT_TIMES", "1"))
+"""How many times the usual number of examples a long run tries."""
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden" / "schema"
@@ -106,7 +110,7 @@ def told(contract: Contract, source: Source) -> tuple[Schema | None, tuple[Probl
     return schema, problems
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_contract_with_other_texts_is_resolved_or_told(data: st.DataObject) -> None:
     """One to three names, fragments, types or formats of a sound contract are something else."""
