@@ -83,6 +83,7 @@ def test_predicates_are_values() -> None:
     assert number.is_in([1]) != number.is_in([True])
     assert (number == 1) != (Users.number == 1)
     assert (items == {"a": (1, True)}) != (items == {"a": (1, 1)})
+    assert len({items == [1], items == (1,), items == {1}, items == {"a": [1]}}) == 3
     assert len({number == 1, number == 1, number == 2, number != 1}) == 3
 
 
@@ -92,6 +93,7 @@ def test_and_and_or_are_flat_and_a_double_negation_is_none() -> None:
 
     assert (one & two & three) == And((one, two, three)) == (one & (two & three))
     assert (one | two | three) == Or((one, two, three))
+    assert str(reduce(lambda made, turn: made | (number == turn), range(999), one)).count("(") == 0
     assert ~~one == one
     assert Not(one) == ~one
 

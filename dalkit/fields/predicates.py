@@ -51,10 +51,10 @@ class Predicate(Generic[R]):
     __slots__ = ()
 
     def __and__(self, other: Predicate[R]) -> Predicate[R]:
-        return And((*_terms(self, And), *_terms(_predicate(other, "&"), And)))
+        return _joined(And, self, _predicate(other, "&"))
 
     def __or__(self, other: Predicate[R]) -> Predicate[R]:
-        return Or((*_terms(self, Or), *_terms(_predicate(other, "|"), Or)))
+        return _joined(Or, self, _predicate(other, "|"))
 
     def __invert__(self) -> Predicate[R]:
         return self.predicate if isinstance(self, Not) else Not(self)
@@ -128,30 +128,30 @@ class IsNone(Predicate[R]):
 @frozen
 class Not(Predicate[R]):
     predicate: Predicate[R]
-    depth: int = field(init=False, eq=False, repr=False)
+    depth: int = field(default=0, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _deepen(self, (self.predicate,))
+        _deepen(self, (self.predicate,), self.depth)
 
 
 @final
 @frozen
 class And(Predicate[R]):
     terms: tuple[Predicate[R], ...]
-    depth: int = field(init=False, eq=False, repr=False)
+    depth: int = field(default=0, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _deepen(self, self.terms)
+        _deepen(self, self.terms, self.depth)
 
 
 @final
 @frozen
 class Or(Predicate[R]):
     terms: tuple[Predicate[R], ...]
-    depth: int = field(init=False, eq=False, repr=False)
+    depth: int = field(default=0, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _deepen(self, self.terms)
+        _deepen(self, self.terms, self.depth)
 
 
 def place_of(operand: Operand) -> Place:
@@ -213,17 +213,28 @@ def _leaf(predicate: Predicate[Any], hidden: Hidden) -> str:
             raise TypeError(f"{type(predicate).__name__} is no predicate of dalkit's")
 
 
-def _deepen(node: Predicate[R], inner: tuple[Predicate[R], ...]) -> None:
-    depth = 1 + max((getattr(one, "depth", 0) for one in inner), default=0)
+def _depth(predicate: Predicate[Any]) -> int:
+    return predicate.depth if isinstance(predicate, (And, Or, Not)) else 0
+
+
+def _deepen(node: Predicate[R], inner: tuple[Predicate[R], ...], known: int) -> None:
+    depth = known or 1 + max(map(_depth, inner), default=0)
     if depth > _DEEPEST:
         raise ValueError(f"predicates are nested more than {_DEEPEST} deep: build a flatter one")
     object.__setattr__(node, "depth", depth)
 
 
-def _terms(predicate: Predicate[R], kind: type[And[R]] | type[Or[R]]) -> tuple[Predicate[R], ...]:
-    if isinstance(predicate, (And, Or)) and type(predicate) is kind:
-        return predicate.terms
-    return (predicate,)
+def _joined(
+    kind: type[And[R]] | type[Or[R]], left: Predicate[R], right: Predicate[R]
+) -> Predicate[R]:
+    """Both under one node; its depth is taken from theirs, so that a loop may join thousands."""
+    terms: tuple[Predicate[R], ...] = ()
+    depth = 0
+    for one in (left, right):
+        same = type(one) is kind
+        terms += one.terms if same and isinstance(one, (And, Or)) else (one,)
+        depth = max(depth, _depth(one) - same)
+    return kind(terms, depth=1 + depth)
 
 
 def _predicate(other: object, sign: str) -> Any:

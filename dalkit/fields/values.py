@@ -15,8 +15,10 @@ _MOST = 5
 
 def exact(value: Any) -> Any:
     """What tells two values apart, True from 1 included; it can be hashed."""
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)):
         return tuple(exact(one) for one in value)
+    if isinstance(value, (frozenset, set)):
+        return frozenset(exact(one) for one in value)
     if isinstance(value, Mapping):
         return frozenset((name, exact(one)) for name, one in value.items())
     return type(value), value
