@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -15,9 +16,12 @@ from dalkit.testing import laws
 from dalkit.testing.strategies import records_of, rows_of
 from dalkit.testing.zoo import zoo
 
+TIMES = int(os.environ.get("DALKIT_TIMES", "1"))
+"""How many times the usual number of examples a long run tries."""
+
 ZOO = sorted(zoo())
 quick = settings(
-    max_examples=40,
+    max_examples=25 * TIMES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
