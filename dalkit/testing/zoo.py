@@ -104,7 +104,17 @@ def entity_of(
 @lru_cache(maxsize=1)
 def zoo() -> Mapping[str, Entity[Any, Any]]:
     """All entities by name."""
-    made = (_kinds(), _texts(), _nullable(), _nested(), _keys(), _escaped(), _named(), _numbered())
+    made = (
+        _kinds(),
+        _texts(),
+        _nullable(),
+        _nested(),
+        _keys(),
+        _escaped(),
+        _named(),
+        _numbered(),
+        _middle(),
+    )
     return make_records(d.Schema(tables=(), entities=made))
 
 
@@ -297,3 +307,18 @@ def _numbered() -> d.EntityDefinition:
     ]
     attributes = [_carried(fields[0], "N"), _carried(fields[1], "B"), _carried(fields[2], "S")]
     return entity_of("number", fields=fields, attributes=attributes, key=("id", "raw"), table=table)
+
+
+def _middle() -> d.EntityDefinition:
+    fields = [
+        _field("code", kinds.Integer(0, 99_999)),
+        _field("word", kinds.Text(30)),
+        _field("number", kinds.Integer(-(10**6), 10**6)),
+        _field("day", kinds.Date()),
+        _field("state", kinds.Enum(("a", "bc"))),
+        _field("ok", kinds.Boolean()),
+    ]
+    first = _template("PK", "X", d.Part("code", 5), d.Part("word"), "#", d.Part("number"))
+    second = _template("SK", d.Part("day"), d.Part("state"), d.Part("ok"))
+    key = tuple(one.name for one in fields)
+    return entity_of("middle", fields=fields, attributes=[first, second], key=key)
