@@ -48,7 +48,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def _live(arguments: argparse.Namespace, read: Read) -> tuple[tuple[Problem, ...], str]:
     """What the data has to say, and why it could not be read to the end."""
-    if not arguments.mysql or not arguments.data:
+    if arguments.mysql is None or not arguments.data:
         return (), ""
     if read.contract is None or read.source is None or read.schema is None:
         return (), ""

@@ -21,6 +21,8 @@ def read_file(path: str) -> bytes:
     A named pipe that nobody opens for writing is given up, and so is a device that gives more
     than any contract has.
     """
+    if not path:
+        raise OSError("no name was given")
     mode = Path(path).stat().st_mode
     if stat.S_ISFIFO(mode):
         return _read_pipe(path)

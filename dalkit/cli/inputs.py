@@ -50,7 +50,7 @@ class Read:
 def read_all(arguments: argparse.Namespace) -> Read:
     """The contract, MySQL's tables from `--ddl` or `--mysql`, and the schema of both."""
     contract, problems = read_contract(read_bytes(arguments.contract))
-    if not getattr(arguments, "ddl", None) and not arguments.mysql:
+    if getattr(arguments, "ddl", None) is None and arguments.mysql is None:
         return Read(contract=contract, problems=problems)
     source, faults = _source(arguments)
     if contract is None:
@@ -136,7 +136,7 @@ def client_of(arguments: argparse.Namespace) -> DynamoClient:
 
 
 def _source(arguments: argparse.Namespace) -> tuple[Source, tuple[Problem, ...]]:
-    if getattr(arguments, "ddl", None):
+    if getattr(arguments, "ddl", None) is not None:
         from dalkit.source.ddl import read_ddl
 
         return read_ddl(_text(arguments.ddl))

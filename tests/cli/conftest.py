@@ -6,14 +6,20 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, final
 
 import pytest
 from attrs import frozen
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
 
 from dalkit.cli import main
+from dalkit.source.lexer import statements
+from dalkit.testing.services import DynamoDBLocal, MySQLServer
 
+ROWS = 1_500
 STORE = Path(__file__).parents[2] / "contracts" / "online_store"
 
 
@@ -87,3 +93,37 @@ def dalkit_process() -> Callable[..., subprocess.Popen[bytes]]:
         )
 
     return start
+
+
+def _seed(folder: Path) -> Any:
+    spec = spec_from_file_location("online_store_seed_for_cli", folder / "seed.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def store(mysql_connection: Connection[Cursor], contract: str, ddl: str) -> Connection[Cursor]:
+    """The test's database, filled with the online store."""
+    with mysql_connection.cursor() as cursor:
+        for statement in statements(Path(ddl).read_text()):
+            cursor.execute(statement.text)
+        for insert in _seed(Path(contract).parent).statements(ROWS, seed=3):
+            cursor.execute(insert)
+    return mysql_connection
+
+
+@pytest.fixture
+def url(mysql_server: MySQLServer, dalkit_database: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The database's URL; the password is in the environment."""
+    monkeypatch.setenv("DALKIT_MYSQL_PASSWORD", mysql_server.password)
+    return mysql_server.url + dalkit_database
+
+
+@pytest.fixture
+def target(dynamodb_local: DynamoDBLocal, dalkit_dynamodb_prefix: str) -> tuple[str, ...]:
+    """The options that name the test's own tables."""
+    return "--endpoint-url", dynamodb_local.endpoint_url, "--prefix", dalkit_dynamodb_prefix
