@@ -61,8 +61,8 @@ def comparison(left: Typed, right: Typed, rules: Rules) -> Comparison:
     families = {left.family, right.family}
     if "null" in families:
         return _sign
+    _refuse_short_year(left, right)
     if families <= _WHOLE:
-        _refuse_short_year(left, right)
         return _sign
     if families <= TEXTS:
         return rules.collator(left, right).compare
@@ -130,8 +130,9 @@ def _changed(left: Change, right: Change) -> Comparison:
 
 def _refuse_short_year(left: Typed, right: Typed) -> None:
     for year, other in ((left, right), (right, left)):
-        if year.family == "year" and other.constant and other.digits < 3:
-            raise Refused("a YEAR compared with a number of one or two digits")
+        short = other.digits < 3 or other.family == "decimal"
+        if year.family == "year" and other.constant and short:
+            raise Refused("a YEAR compared with a number that is not of four digits")
 
 
 def _numbers(left: Typed, right: Typed, families: set[Family], server: Server) -> Comparison:

@@ -148,6 +148,7 @@ class Compiler:
     def _one_order(self, terms: Sequence[Scalar], scope: Scope) -> Comparison | None:
         """Texts of a list are all compared under the one collation that they make together."""
         held = [self.step(term, scope)[1] for term in terms]
+        refuse_foreign(terms, held)
         known = [part for part in held if part.family != "null"]
         if not known or not all(part.family in TEXTS for part in known):
             return None

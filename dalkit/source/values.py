@@ -37,6 +37,7 @@ Value: TypeAlias = (
 
 SIGNED = range(-(2**63), 2**63)
 UNSIGNED = range(2**64)
+_WIDEST_DOUBLE = 22
 _EXACT = Context(prec=400, Emax=99_999, Emin=-99_999)
 _LEADING = re.compile(r"[ \t\n\v\f\r]*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
 
@@ -132,7 +133,10 @@ def _shortest(value: float) -> str:
         mantissa = figures[0] + ("." + figures[1:] if len(figures) > 1 else "")
         return f"{minus}{mantissa}e{point - 1}"
     if point <= 0:
-        return f"{minus}0.{'0' * -point}{figures}"
+        small = f"{minus}0.{'0' * -point}{figures}"
+        if len(small) > _WIDEST_DOUBLE:
+            raise Refused("the text of a small double, which MySQL writes with an exponent")
+        return small
     if point >= len(figures):
         return minus + figures + "0" * (point - len(figures))
     return f"{minus}{figures[:point]}.{figures[point:]}"

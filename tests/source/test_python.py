@@ -152,7 +152,7 @@ def test_values(text: str, value: object) -> None:
         ("GREATEST(s, 'ABC')", "equal but not the same"),
         ("c = 'soon'", "not YYYY-MM-DD"),
         ("c = 20240131", "DATE with INT"),
-        ("y = 24", "one or two digits"),
+        ("y = 24", "four digits"),
         ("CAST(-1 AS UNSIGNED)", "negative number"),
         ("UPPER('ǆ')", "U+01C6"),
         ("s AND 1", "TEXT as a condition"),
