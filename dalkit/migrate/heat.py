@@ -13,6 +13,8 @@ from dalkit.contract.codes import problem
 from dalkit.contract.problems import Problem, shown
 from dalkit.migrate.route import secret_attributes
 from dalkit.run.batches import Item
+from dalkit.schema.checks.heat import values_at_most
+from dalkit.schema.checks.survey import key_pieces
 from dalkit.schema.definition import Carried, Part, Template
 from dalkit.schema.subjects import Subject
 
@@ -68,7 +70,7 @@ class Heat:
 
 
 def heats_of(subject: Subject) -> list[Heat]:
-    """The keys whose values can repeat; one literal for all is known without the data."""
+    """The keys whose values can repeat; that all have one value is known without the data."""
     return [
         Heat(subject, index, [key.name for key in (pk, sk) if key is not None])
         for index, pk, sk in subject.layouts()
@@ -87,4 +89,6 @@ def _repeats(subject: Subject, pk: str) -> bool:
         case _:
             names = []
     told = {column for one in names if (column := definition.by_field[one].column) is not None}
-    return bool(names) and not subject.own.identifies(told)
+    if not names or subject.own.identifies(told):
+        return False
+    return values_at_most(key_pieces(subject, pk) or (), subject) != 1
