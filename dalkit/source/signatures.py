@@ -12,6 +12,7 @@ from dalkit.source.tables import ColumnType
 from dalkit.source.tree import Arithmetic, Cast, Literal, Negative, Scalar
 from dalkit.source.typed import (
     CAST_TEXT,
+    CONFLICT,
     NUMBERS,
     Typed,
     collated,
@@ -52,6 +53,8 @@ def number(part: Typed, what: str) -> Typed:
         return whole_type(nullable=True, digits=1)
     if part.family == "float":
         return Typed(family="real", type=ColumnType(base="double"), nullable=part.nullable)
+    if part.family == "real" and part.type.scale is not None:
+        raise Refused(f"a rounded double in {what}; CAST it to DECIMAL")
     return unpadded(part)
 
 
@@ -120,7 +123,7 @@ def call(function: str, arguments: tuple[Scalar, ...], parts: list[Typed]) -> Ty
         made = sure(merged(parts, all(every) if function == "COALESCE" else any(every)))
         return made if function == "COALESCE" else _extreme(function, made, parts)
     if function == "NULLIF":
-        return _nullif(parts[0])
+        return _nullif(parts[0], parts[1])
     if function == "CHAR_LENGTH":
         _refuse_binary(function, parts)
         return whole_type(nullable=parts[0].nullable, digits=10)
@@ -167,7 +170,10 @@ def _text_function(function: str, arguments: tuple[Scalar, ...], parts: list[Typ
     for at in _WHOLE_ARGUMENTS.get(function, ()):
         if at < len(parts) and parts[at].family not in ("int", "null"):
             raise Refused(f"{function} by {parts[at].family.upper()}, not a whole number")
-    return text_type(nullable, *collated(_TEXT_FUNCTIONS[function](parts)))
+    collation, strength = collated(_TEXT_FUNCTIONS[function](parts))
+    if strength == CONFLICT and function not in ("CONCAT", "CONCAT_WS") and len(parts) > 1:
+        raise Refused(f"{function} of texts of different collations")
+    return text_type(nullable, collation, strength)
 
 
 def _fills(arguments: tuple[Scalar, ...]) -> bool:
@@ -206,7 +212,9 @@ def _extreme(function: str, made: Typed, parts: list[Typed]) -> Typed:
     return evolve(made, loose=made.loose or made.family == "text")
 
 
-def _nullif(part: Typed) -> Typed:
+def _nullif(part: Typed, other: Typed) -> Typed:
+    if part.constant and part.family == "text" and other.family not in ("text", "null"):
+        raise Refused("NULLIF of a literal text with no text, which MySQL changes beforehand")
     if part.family in ("bit", "json", "time"):
         raise Refused(f"NULLIF of {part.family.upper()}")
     loose = part.loose or part.type.zerofill
