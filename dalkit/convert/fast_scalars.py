@@ -178,7 +178,7 @@ def text_value(kind: kinds.Kind, type: str, t: str, w: Writer, *, origin: Origin
             if scale == 0:
                 return quantized
             # most numbers have all their decimals already, and quantize costs as much as the rest
-            scaled = f"{t}[{-scale - 1}:{-scale}] == '.' and len({t}) <= {precision + 1}"
+            scaled = f"{scale} < len({t}) <= {precision + 1} and {t}[{-scale - 1}] == '.'"
             return f"{made}({t}) if {scaled} and {plain} else {quantized}"
         case kinds.Fixed(), "S":
             made = w.bind(Decimal, "decimal", "decimal")
@@ -235,9 +235,9 @@ def _decimals(kind: kinds.Fixed, t: str) -> str:
             f"and ({t}[0] != '0' or {t} == '0')"
         )
     return (
-        f"{t}[{-scale - 1}:{-scale}] == '.' and {t}.isascii() "
+        f"{scale + 1} < len({t}) <= {max(precision, scale + 1) + 1} "
+        f"and {t}[{-scale - 1}] == '.' and {t}.isascii() "
         f"and {t}.replace('.', '', 1).isdecimal() "
-        f"and {scale + 1} < len({t}) <= {max(precision, scale + 1) + 1} "
         f"and ({t}[0] != '0' or {t}[1] == '.')"
     )
 
