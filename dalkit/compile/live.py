@@ -11,13 +11,14 @@ from typing import final
 from attrs import frozen
 
 from dalkit.compile.joining import Joins
-from dalkit.compile.matches import finds_one_row
+from dalkit.compile.matches import equal_columns, finds_one_row
 from dalkit.contract import document as doc
 from dalkit.contract.codes import problem
 from dalkit.contract.problems import Problem, shown
 from dalkit.schema.checks.survey import hops_of, values_of
 from dalkit.schema.subjects import Subject
 from dalkit.source.sql import name_of, sql_of
+from dalkit.source.tables import Source, SourceTable
 from dalkit.source.tree import (
     Aggregate,
     And,
@@ -37,6 +38,7 @@ NAMED = 10
 """Rows that one problem names at most."""
 
 _ONE = Literal(True)
+_ALL_ROWS = 2**64 - 1
 
 
 @final
@@ -154,7 +156,7 @@ def _along(subject: Subject, hops: tuple[Hop, ...]) -> str:
     names = {hop.row: _free(f"hop_{i}", subject) for i, hop in enumerate(hops, 1)}
     identity = _identity(subject)
     steps = [
-        f"JOIN {name_of(hop.table)} AS {name_of(names[hop.row])}"
+        f"JOIN {_rows(hop, hops, subject.source)} AS {name_of(names[hop.row])}"
         f" ON {sql_of(hop.on, names, subject.source)}"
         for hop in hops
     ]
@@ -176,6 +178,27 @@ def _along(subject: Subject, hops: tuple[Hop, ...]) -> str:
             f"ORDER BY {outside} LIMIT {NAMED}",
         ]
     )
+
+
+def _rows(hop: Hop, hops: tuple[Hop, ...], source: Source) -> str:
+    """The hop's table; without an index that leads to its rows, a copy of its compared columns.
+
+    MariaDB gives such a copy an index, and would else compare every row with every other; a LIMIT
+    beyond all rows keeps it from being merged away.
+    """
+    table = source.table(hop.table)
+    compared = {name.lower() for name, _ in equal_columns(hop)}
+    if table is None or not compared or compared & _leading(table):
+        return name_of(hop.table)
+    found = [one for each in hops for one in columns(each.on) if one.row == hop.row]
+    named = ", ".join(dict.fromkeys(name_of(one.name) for one in found))
+    return f"(SELECT {named} FROM {name_of(hop.table)} LIMIT {_ALL_ROWS})"
+
+
+def _leading(table: SourceTable) -> set[str]:
+    keys = [index.columns for index in table.indexes]
+    keys += [key.columns for key in table.foreign_keys] + [table.primary_key]
+    return {key[0].lower() for key in keys if key}
 
 
 def _free(name: str, subject: Subject) -> str:

@@ -16,6 +16,7 @@ from dalkit.source.ddl import read_ddl
 DDL = """
 CREATE TABLE things (id INT PRIMARY KEY, maker_id INT, name VARCHAR(9), KEY (name));
 CREATE TABLE makers (id INT PRIMARY KEY, name VARCHAR(9), town VARCHAR(9));
+CREATE TABLE towns (id INT PRIMARY KEY, name VARCHAR(9));
 """
 
 
@@ -64,6 +65,28 @@ def test_several_matches_are_counted_once_for_a_join() -> None:
     assert second == "FROM `things`"
     assert "> 1" in one.sql
     assert last == "ORDER BY `things`.`id` LIMIT 10"
+
+
+def test_hops_without_an_index_are_joined_over_a_copy() -> None:
+    """Where MariaDB would compare every row with every other."""
+    join = {
+        "type": "chain",
+        "joins": [
+            MAKER | BY_KEY,
+            {
+                "target_table": "towns",
+                "join_condition": "towns.name = makers.town",
+                "select_column": "towns.id",
+            },
+        ],
+    }
+    (one,) = _asked(join)
+
+    assert "JOIN `makers` AS `hop_1` ON `hop_1`.`id` = `things`.`maker_id`" in one.sql
+    assert (
+        "JOIN (SELECT `name` FROM `towns` LIMIT 18446744073709551615) AS `hop_2`"
+        " ON `hop_2`.`name` = `hop_1`.`town`"
+    ) in one.sql
 
 
 @pytest.mark.parametrize(("over", "codes"), [(BY_KEY, ["DK523"]), (BY_NAME, ["DK522", "DK523"])])
