@@ -53,8 +53,16 @@ def _live(arguments: argparse.Namespace, read: Read) -> tuple[tuple[Problem, ...
     if read.contract is None or read.source is None or read.schema is None:
         return (), ""
     from dalkit.migrate.live import live_problems
+    from dalkit.migrate.progress import Progress
 
-    match live_problems(connect_of(arguments), read.contract, read.source, read.schema):
+    shown = Progress(sys.stderr, {}) if sys.stderr.isatty() else None
+    answer = live_problems(
+        connect_of(arguments), read.contract, read.source, read.schema,
+        progress=shown or (lambda *_: None),
+    )  # fmt: skip
+    if shown is not None:
+        shown.clear()
+    match answer:
         case Success(found):
             return found, ""
         case Failure(error):

@@ -6,7 +6,7 @@ export refuses; joins are asked about in SQL. Memory stays constant, whatever th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, final
 
 from attrs import Factory, define
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NEAR", "code_of", "live_problems"]
 
+Progress = Callable[[str, int], object]
+
 NEAR: Final = 350 * 1024
 """Bytes from which an item is near the limit."""
 _SAMPLED = 64
@@ -55,16 +57,24 @@ _REASONS: Final = (
 
 
 def live_problems(
-    connect: Connect, contract: doc.Contract, source: Source, schema: Schema
+    connect: Connect,
+    contract: doc.Contract,
+    source: Source,
+    schema: Schema,
+    *,
+    progress: Progress = lambda *_: None,
 ) -> Result[tuple[Problem, ...]]:
-    """Every problem of the data in one snapshot of MySQL, ordered by place."""
+    """Every problem of the data in one snapshot of MySQL, ordered by place.
+
+    `progress` is told an entity's name and how many of its rows have been read.
+    """
     subjects = subjects_of(contract, source, schema)
     routes = routes_of(schema, source)
     found: list[Problem] = []
     try:
         with snapshot(connect) as connection:
             for together in _by_table(subjects, routes):
-                found += _table_problems(connection, together)
+                found += _table_problems(connection, together, progress)
             for subject in subjects:
                 found += _join_problems(connection, subject)
     except StoreError as failed:
@@ -95,7 +105,7 @@ def _by_table(
 
 
 def _table_problems(
-    connection: Connection[Any], together: list[tuple[Subject, Route]]
+    connection: Connection[Any], together: list[tuple[Subject, Route]], progress: Progress
 ) -> Iterable[Problem]:
     """The rows of one DynamoDB table, and the keys that they share."""
     first, route = together[0]
@@ -105,7 +115,7 @@ def _table_problems(
         log = KeyLog(route.table, spool)
         for subject, one in together:
             look = _Look(subject, one, None if proven else log)
-            look.read(connection)
+            look.read(connection, progress)
             sizes += [look.sampled, look.sample]
             yield from look.problems()
         if not proven:
@@ -188,11 +198,13 @@ class _Look:
     refused: dict[tuple[str, str], _Kept] = Factory(dict)
     heats: list[Heat] = Factory(lambda look: heats_of(look.subject), takes_self=True)
 
-    def read(self, connection: Connection[Any]) -> None:
+    def read(self, connection: Connection[Any], progress: Progress) -> None:
         """Every row of the entity."""
         encode, wide = self.route.transcoder, _Width(self.route)
         for identity, row in entity_rows(connection, self.route):
             self.count += 1
+            if self.count % 1_000 == 0:
+                progress(self.route.definition.name, self.count)
             item = encode.item(row)
             if isinstance(item, Unconverted):
                 self._refuse(identity, item.error)
