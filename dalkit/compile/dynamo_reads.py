@@ -1,0 +1,277 @@
+"""Reads as DynamoDB calls: by key, many by key, page by page, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, final
+
+from attrs import evolve, frozen
+
+from dalkit.compile.answers import Answers, Item
+from dalkit.compile.call import DynamoCall, DynamoStep
+from dalkit.compile.cursors import cursor_of, values_of
+from dalkit.compile.estimate import check_budget
+from dalkit.compile.expression import Aliases, Writer, all_of, checked_length
+from dalkit.compile.key_conditions import Condition
+from dalkit.compile.key_texts import key_text
+from dalkit.compile.plan import Plan, choose, key_names
+from dalkit.compile.refused import refuse
+from dalkit.convert import items
+from dalkit.convert.refusal import Refusal
+from dalkit.query.finds import Count, Find
+from dalkit.query.gets import Get, GetMany
+from dalkit.query.subjects import key_text as said_key
+from dalkit.query.subjects import named
+from dalkit.result import Failure, NotFound, Page, Result, Success, collect, then
+from dalkit.schema.definition import EntityDefinition
+from dalkit.schema.entity import Entity, definition_of
+
+__all__ = ["MOST_GETS", "count_call", "find_call", "get_arguments", "get_call", "get_many_call"]
+
+A = TypeVar("A")
+K = TypeVar("K")
+
+MOST_GETS = 100
+"""Keys of one BatchGetItem or TransactGetItems."""
+
+_FILTERED_AT_LEAST = 100
+_FILTERED_FACTOR = 4
+
+
+def get_arguments(query: Get[Any, Any]) -> Result[dict[str, Any]]:
+    """The arguments of GetItem, without ConsistentRead."""
+    aliases, table = Aliases(), definition_of(query.entity).table.name
+    projected = _projection(Answers(query.entity, query.selected).attributes(), aliases)
+    return then(
+        items(query.entity).key(query.key),
+        lambda key: Success({"TableName": table, "Key": key, **projected, **aliases.arguments()}),
+    )
+
+
+def get_call(query: Get[Any, A]) -> Result[DynamoCall[A]]:
+    """GetItem."""
+
+    def read(reply: Mapping[str, Any]) -> Result[A]:
+        if "Item" not in reply:
+            return Failure(NotFound(named(query.entity), said_key(query.entity, query.key)))
+        answers: Answers[A] = Answers(query.entity, query.selected)
+        return then(answers.read((reply["Item"],)), lambda found: Success(found[0]))
+
+    def call(arguments: dict[str, Any]) -> Result[DynamoCall[A]]:
+        consistent = {"ConsistentRead": True} if query.access.consistent else {}
+        return Success(DynamoCall("GetItem", {**arguments, **consistent}, read))
+
+    return then(get_arguments(query), call)
+
+
+@final
+@frozen(kw_only=True)
+class _Many:
+    """A get of many keys on its way."""
+
+    query: GetMany[Any, Any]
+    order: tuple[str, ...]
+    """What tells the item of each key from the others."""
+    waiting: tuple[Item, ...]
+    found: Mapping[str, Item] = {}
+
+
+def get_many_call(query: GetMany[A, K]) -> Result[DynamoCall[Mapping[K, A]]]:
+    """BatchGetItem, again for what it left over and for more than a hundred keys."""
+    if not query.keys:
+        return Success(DynamoCall("", {}, lambda _: Success({})))
+    encoded = collect(map(items(query.entity).key, query.keys))
+
+    def call(keys: tuple[Item, ...]) -> Result[DynamoCall[Mapping[K, A]]]:
+        definition = definition_of(query.entity)
+        order = tuple(_identity(definition, one) for one in keys)
+        return Success(_many_step(_Many(query=query, order=order, waiting=keys)))
+
+    return then(encoded, call)
+
+
+def _many_step(state: _Many) -> DynamoCall[Mapping[Any, Any]]:
+    definition = definition_of(state.query.entity)
+    table = definition.table.name
+    sent, later = state.waiting[:MOST_GETS], state.waiting[MOST_GETS:]
+    request: dict[str, Any] = {"Keys": list(sent)}
+    if state.query.access.consistent:
+        request["ConsistentRead"] = True
+
+    def read(reply: Mapping[str, Any]) -> DynamoStep[Mapping[Any, Any]]:
+        found = dict(state.found)
+        for item in reply.get("Responses", {}).get(table, ()):
+            found[_identity(definition, item)] = item
+        left = reply.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
+        waiting = (*left, *later)
+        if waiting:
+            return _many_step(evolve(state, waiting=waiting, found=found))
+        return _in_order(state, found)
+
+    return DynamoCall("BatchGetItem", {"RequestItems": {table: request}}, read)
+
+
+def _in_order(state: _Many, found: Mapping[str, Item]) -> Result[Mapping[Any, Any]]:
+    asked = zip(state.query.keys, state.order, strict=True)
+    held = [(key, found[one]) for key, one in asked if one in found]
+    records: Result[Any] = items(state.query.entity).decode_many(one for _, one in held)
+    keys = [key for key, _ in held]
+    return then(records, lambda read: Success(dict(zip(keys, read, strict=True))))
+
+
+def _identity(definition: EntityDefinition, item: Item) -> str:
+    names = sorted(key_names(definition.table))
+    return repr([(name, item.get(name)) for name in names])
+
+
+@final
+@frozen(kw_only=True)
+class _Pages:
+    """A find on its way: its request, and the items that matched so far."""
+
+    query: Find[Any, Any]
+    plan: Plan
+    arguments: Mapping[str, Any]
+    fields: tuple[str, ...]
+    """The fields that a cursor holds."""
+    found: tuple[Item, ...] = ()
+
+
+def find_call(query: Find[Any, A]) -> DynamoCall[Page[A]]:
+    """Query or Scan, again until the page is filled or nothing is left."""
+    plan = choose(query)
+    check_budget(query, plan)
+    aliases = Aliases()
+    fields = _cursor_fields(query, plan)
+    wanted = Answers[A](query.entity, query.selected).attributes(fields)
+    keys = _page_keys(plan) if wanted else ()
+    arguments = {
+        **_arguments(plan, aliases),
+        **_projection((*wanted, *(one for one in keys if one not in wanted)), aliases),
+        **aliases.arguments(),
+    }
+    start = values_of(query, fields)
+    if start is not None:
+        arguments["ExclusiveStartKey"] = _start_key(query.entity, plan, start)
+    return _page_step(_Pages(query=query, plan=plan, arguments=arguments, fields=fields))
+
+
+def _page_step(state: _Pages) -> DynamoCall[Page[Any]]:
+    """The next request: one match more than the page holds, so that its end is known."""
+    most = state.query.most
+    arguments = dict(state.arguments)
+    if most is not None:
+        missing = most + 1 - len(state.found)
+        filtered = max(_FILTERED_AT_LEAST, missing * _FILTERED_FACTOR)
+        arguments["Limit"] = filtered if state.plan.filters else missing
+
+    def read(reply: Mapping[str, Any]) -> DynamoStep[Page[Any]]:
+        found = (*state.found, *reply.get("Items", ()))
+        after = reply.get("LastEvaluatedKey")
+        if after and (most is None or len(found) <= most):
+            rest = {**state.arguments, "ExclusiveStartKey": after}
+            return _page_step(evolve(state, found=found, arguments=rest))
+        return _page(state, found)
+
+    return DynamoCall(_operation(state.plan), arguments, read)
+
+
+def _page(state: _Pages, found: tuple[Item, ...]) -> Result[Page[Any]]:
+    query = state.query
+    answers: Answers[Any] = Answers(query.entity, query.selected)
+    if query.most is None or len(found) <= query.most:
+        return then(answers.read(found), lambda held: Success(Page(held)))
+    last = answers.values(found[query.most - 1], state.fields)
+    return then(
+        answers.read(found[: query.most]),
+        lambda held: then(last, lambda values: Success(Page(held, cursor_of(query, values)))),
+    )
+
+
+def count_call(query: Count[Any]) -> DynamoCall[int]:
+    """Query or Scan of nothing but how many there are, added up over all pages."""
+    plan = choose(query)
+    check_budget(query, plan)
+    aliases = Aliases()
+    arguments = {**_arguments(plan, aliases), "Select": "COUNT", **aliases.arguments()}
+    return _count_step(plan, arguments, 0)
+
+
+def _count_step(plan: Plan, arguments: Mapping[str, Any], before: int) -> DynamoCall[int]:
+    def read(reply: Mapping[str, Any]) -> DynamoStep[int]:
+        total = before + int(reply["Count"])
+        if reply.get("LastEvaluatedKey"):
+            rest = {**arguments, "ExclusiveStartKey": reply["LastEvaluatedKey"]}
+            return _count_step(plan, rest, total)
+        return Success(total)
+
+    return DynamoCall(_operation(plan), arguments, read)
+
+
+def _operation(plan: Plan) -> str:
+    return "Scan" if plan.scan else "Query"
+
+
+def _arguments(plan: Plan, aliases: Aliases) -> dict[str, Any]:
+    """A plan as the arguments of Query or Scan, without its names and values."""
+    said: dict[str, Any] = {"TableName": plan.table.name}
+    if plan.index is not None:
+        said["IndexName"] = plan.index.name
+    keys = [_condition(one, aliases) for one in (plan.partition, plan.sort) if one is not None]
+    if keys:
+        said["KeyConditionExpression"] = checked_length(" AND ".join(keys))
+    writer = Writer(plan.entity, aliases, plan.avoided)
+    fences = [_condition(one, aliases) for one in plan.fences]
+    wanted = all_of([*fences, *(writer.formula(one) for one in plan.filters)])
+    if isinstance(wanted, str):
+        said["FilterExpression"] = checked_length(wanted)
+    if not plan.forward:
+        said["ScanIndexForward"] = False
+    if plan.consistent:
+        said["ConsistentRead"] = True
+    return said
+
+
+def _condition(one: Condition, aliases: Aliases) -> str:
+    name, held = aliases.name(one.name), [aliases.value(wire) for wire in one.wires]
+    match one.operator:
+        case "between":
+            return f"{name} BETWEEN {held[0]} AND {held[1]}"
+        case "begins with":
+            return f"begins_with({name}, {held[0]})"
+        case operator:
+            return f"{name} {operator} {held[0]}"
+
+
+def _projection(attributes: tuple[str, ...], aliases: Aliases) -> dict[str, Any]:
+    if not attributes:
+        return {}
+    return {"ProjectionExpression": ", ".join(aliases.name(one) for one in attributes)}
+
+
+def _page_keys(plan: Plan) -> tuple[str, ...]:
+    places = (plan.table, plan.index) if plan.index is not None else (plan.table,)
+    keys = (key for place in places for key in (place.pk, place.sk) if key is not None)
+    return tuple(dict.fromkeys(one.name for one in keys))
+
+
+def _cursor_fields(query: Find[Any, Any], plan: Plan) -> tuple[str, ...]:
+    """The fields of all key attributes that are read along, and of the order."""
+    definition = definition_of(query.entity)
+    fields = [one.place.name for one in query.orders if not one.place.steps]
+    for name in _page_keys(plan):
+        text = key_text(definition, name)
+        fields += text.fields if text is not None else ()
+    return tuple(dict.fromkeys((*fields, *definition.key)))
+
+
+def _start_key(entity: Entity[Any, Any], plan: Plan, values: Mapping[str, Any]) -> Item:
+    start: dict[str, Any] = {}
+    for name in _page_keys(plan):
+        text = key_text(definition_of(entity), name)
+        assert text is not None
+        try:
+            start[name] = text.value(values)
+        except Refusal:
+            refuse("the cursor does not hold the values that it should", "begin without after(…)")
+    return start

@@ -1,0 +1,45 @@
+"""Queries as DynamoDB operations.
+
+A call whose operation is empty asks the store nothing: its reader answers at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from dalkit.compile.call import DynamoCall
+from dalkit.compile.dynamo_reads import count_call, find_call, get_call, get_many_call
+from dalkit.compile.refused import Refused, refuse
+from dalkit.query.base import Query
+from dalkit.query.finds import Count, Find
+from dalkit.query.gets import Get, GetMany
+from dalkit.result import Failure, Result, Success, Unsupported
+
+__all__ = ["to_dynamodb"]
+
+T = TypeVar("T")
+
+
+def to_dynamodb(query: Query[T]) -> Result[DynamoCall[T]]:
+    """The first operation that answers the query, or why DynamoDB does not."""
+    try:
+        call: Result[DynamoCall[T]] = _call(query)
+    except Refused as refused:
+        return Failure(Unsupported(str(query), refused.reason, refused.remedy))
+    return call
+
+
+def _call(query: Any) -> Any:
+    match query:
+        case Get():
+            return get_call(query)
+        case GetMany():
+            return get_many_call(query)
+        case Find():
+            return Success(find_call(query))
+        case Count():
+            return Success(count_call(query))
+        case Query():
+            refuse(f"DynamoDB is not asked this way: {type(query).__name__}")
+        case _:
+            raise TypeError(f"{query!r} is a {type(query).__name__}, not a query")

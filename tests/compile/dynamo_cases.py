@@ -1,0 +1,199 @@
+"""Queries on the online store, by topic and name, for the golden files and for the real store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+from dalkit import count, find, get, get_many
+
+__all__ = ["NEW_YEAR", "reads"]
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+_HOUR = timedelta(hours=1)
+
+
+def reads(store: ModuleType) -> Mapping[str, Mapping[str, Any]]:
+    """Every read, by topic and name."""
+    return {
+        "keys": _keys(store),
+        "ranges": _ranges(store),
+        "orders": _orders(store),
+        "filters": _filters(store),
+        "refusals": _refusals(store),
+    }
+
+
+def _keys(m: ModuleType) -> dict[str, Any]:
+    o, u, pr, ca, cart = m.orders, m.users, m.products, m.categories, m.cart_items
+    key = m.OrderKey(1, NEW_YEAR, 5)
+    return {
+        "get by key": get(o, key),
+        "get, consistent": get(u, m.UserKey(1)).consistent(),
+        "get of some fields": get(o, key).select(o.order_status, o.order_items[0].at("quantity")),
+        "many by key": get_many(pr, [m.ProductKey(2), m.ProductKey(1)]),
+        "none by key": get_many(pr, []),
+        "of one user": find(o).where(o.user_id == 1),
+        "another entity of the same table": find(cart).where(cart.user_id == 1),
+        "a whole key": find(o).where(o.user_id == 1, o.created_at == NEW_YEAR, o.order_id == 5),
+        "a constant sort key": find(u).where(u.user_id == 1),
+        "one value of many is that value": find(u).where(u.user_id.is_in([1])),
+        "an index": find(u).where(u.email == "ada@example.com"),
+        "another index": find(u).where(u.username == "ada"),
+        "an index whose key may be absent": find(u).where(u.admin_group == "ADMIN"),
+        "an index without a sort key": find(o).where(o.order_id == 5),
+        "an index rather than a scan": find(o).where(o.order_status == "pending"),
+        "the table rather than an index": find(o).where(o.user_id == 1, o.order_id == 5),
+        "the index that is named": find(o).where(o.user_id == 1, o.order_id == 5).using("GSI3"),
+        "the index that takes up more": find(pr).where(
+            pr.category_id == 1, pr.seller_id == 2, pr.name == "lamp"
+        ),
+        "a computed key": find(ca).where(ca.parent_key == "ROOT"),
+        "some fields": find(o).where(o.user_id == 1).select(o.order_id, o.order_status),
+        "count": count(o).where(o.user_id == 1),
+        "count by an index": count(o).where(o.order_status == "pending"),
+        "consistent": find(o).where(o.user_id == 1).consistent(),
+        "a scan that is allowed": find(ca).allow_scan(),
+        "count by a scan": count(pr).where(pr.price > 10).allow_scan(),
+        "a limit reads one more": find(o).where(o.user_id == 1).limit(20),
+    }
+
+
+def _ranges(m: ModuleType) -> dict[str, Any]:
+    o, pr, cart = m.orders, m.products, m.cart_items
+    mine = find(o).where(o.user_id == 1)
+    later = NEW_YEAR + 5 * _HOUR
+    between = timedelta(milliseconds=500)
+    return {
+        "from": mine.where(o.created_at >= NEW_YEAR),
+        "after": mine.where(o.created_at > NEW_YEAR),
+        "up to": mine.where(o.created_at <= NEW_YEAR),
+        "before": mine.where(o.created_at < NEW_YEAR),
+        "from and before": mine.where(o.created_at >= NEW_YEAR, o.created_at < later),
+        "between": mine.where(o.created_at.between(NEW_YEAR, later)),
+        "the narrower of two bounds": mine.where(o.created_at > NEW_YEAR, o.created_at > later),
+        "a bound that no key holds": mine.where(o.created_at >= NEW_YEAR + between),
+        "one instant": mine.where(o.created_at == NEW_YEAR),
+        "then the next part": mine.where(o.created_at == NEW_YEAR, o.order_id > 3),
+        "a part behind a gap": mine.where(o.order_id > 3),
+        "a sort key that begins with its value": find(o).where(
+            o.order_status == "pending", o.created_at < NEW_YEAR
+        ),
+        "on an index, both ends": find(o).where(
+            o.order_status == "pending", o.created_at.between(NEW_YEAR, later)
+        ),
+        "padded numbers": find(cart).where(cart.user_id == 1, cart.product_id >= 7),
+        "padded numbers below": find(cart).where(cart.user_id == 1, cart.product_id < 7),
+        "padded numbers below zero": find(cart).where(cart.user_id == 1, cart.product_id > -7),
+        "text that begins": find(pr).where(pr.category_id == 1, pr.name.begins_with("la")),
+        "text from": find(pr).where(pr.category_id == 1, pr.name >= "lamp"),
+        "text after": find(pr).where(pr.category_id == 1, pr.name > "lamp"),
+        "text before": find(pr).where(pr.category_id == 1, pr.name < "lamp"),
+        "text between": find(pr).where(pr.category_id == 1, pr.name.between("a", "b")),
+    }
+
+
+def _orders(m: ModuleType) -> dict[str, Any]:
+    o, pr, cart = m.orders, m.products, m.cart_items
+    mine = find(o).where(o.user_id == 1)
+    return {
+        "newest first": mine.order_by(o.created_at.desc()).limit(20),
+        "oldest first": mine.order_by(o.created_at),
+        "both parts of the key": mine.order_by(o.created_at.desc(), o.order_id.desc()).where(
+            o.order_id >= 0
+        ),
+        "by what is one value": mine.order_by(o.user_id, o.created_at),
+        "within an index": find(o)
+        .where(o.order_status == "pending")
+        .order_by(o.created_at.desc())
+        .limit(5),
+        "by name": find(pr).where(pr.category_id == 1).order_by(pr.name).limit(10),
+        "ids from zero on": find(cart)
+        .where(cart.user_id == 1, cart.product_id >= 0)
+        .order_by(cart.product_id),
+        "the index that gives the order": find(pr)
+        .where(pr.seller_id == 1, pr.price > 3)
+        .order_by(pr.name.desc()),
+        "one record has any order": find(pr).where(pr.product_id == 1).order_by(pr.price),
+    }
+
+
+def _filters(m: ModuleType) -> dict[str, Any]:
+    o, u, pr = m.orders, m.users, m.products
+    mine, every = find(o).where(o.user_id == 1), find(pr).allow_scan()
+    text = pr.description
+    return {
+        "equal": mine.where(o.order_status == "pending"),
+        "unequal": mine.where(~(o.order_status == "pending")),
+        "a number": mine.where(o.total_amount >= Decimal("9.99")),
+        "not between": mine.where(~o.total_amount.between(3, 8)),
+        "between": mine.where(o.total_amount.between(3, 8)),
+        "either": mine.where((o.order_status == "completed") | ~(o.total_amount < 10)),
+        "none of several": mine.where(~o.order_status.is_in(["pending", "cancelled"])),
+        "one of several": mine.where(o.order_status.is_in(["pending", "cancelled"])),
+        "one of more than a hundred": every.where(pr.product_id.is_in(range(1, 121))),
+        "inside a list": mine.where(o.order_items[0].at("quantity") > 1),
+        "how long a list is": mine.where(o.order_items.size() >= 2),
+        "inside a map": find(u).where(u.email == "a@b.c", u.profile.at("first_name") == "Ada"),
+        "a map's member is none": find(u).where(
+            u.email == "a@b.c", u.profile.at("first_name").is_none()
+        ),
+        "true": find(u).where(u.is_seller == True).allow_scan(),  # noqa: E712 # a predicate
+        "exists": every.where(text.exists()),
+        "is none": every.where(text.is_none()),
+        "never none": every.where(pr.name.exists()),
+        "unequal where there may be none": every.where(text != "red"),
+        "not in where there may be none": every.where(~text.is_in(["red", "blue"])),
+        "begins": every.where(text.begins_with("re")),
+        "does not begin": every.where(~text.begins_with("re")),
+        "contains": every.where(text.contains("d")),
+        "does not contain": every.where(~text.contains("d")),
+        "begins with nothing": every.where(text.begins_with("")),
+        "nested": every.where(
+            (pr.price < 3) | ((pr.price > 30) & ((pr.price < 33) | pr.image_url.exists()))
+        ),
+        "what a key cannot say is filtered": find(pr).where(pr.category_id == 1, pr.price < 5),
+    }
+
+
+def _refusals(m: ModuleType) -> dict[str, Any]:
+    o, u, pr, ca = m.orders, m.users, m.products, m.categories
+    mine, every = find(o).where(o.user_id == 1), find(pr).allow_scan()
+    return {
+        "every record": find(o),
+        "no key": find(o).where(o.total_amount > 100),
+        "no key, with an index that would serve": find(pr).where(
+            pr.inventory_quantity == 0, pr.created_at > NEW_YEAR
+        ),
+        "a range on a partition key": find(o).where(o.user_id > 1),
+        "several partition keys": find(o).where(o.user_id.is_in([1, 2])),
+        "either of two keys": find(u).where((u.email == "a@b.c") | (u.username == "ada")),
+        "two values": mine.where(o.user_id == 2),
+        "bounds that exclude each other": mine.where(
+            o.created_at > NEW_YEAR, o.created_at < NEW_YEAR
+        ),
+        "a value that no record has": mine.where(
+            o.created_at == NEW_YEAR + timedelta(milliseconds=1)
+        ),
+        "one of none": mine.where(o.order_status.is_in([])),
+        "never none": mine.where(o.total_amount.is_none()),
+        "an order that no key gives": find(pr).where(pr.category_id == 1).order_by(pr.price),
+        "an order behind a gap": mine.order_by(o.order_id),
+        "two directions": mine.order_by(o.created_at, o.order_id.desc()),
+        "ids that may be negative": find(m.cart_items)
+        .where(m.cart_items.user_id == 1)
+        .order_by(m.cart_items.product_id),
+        "a scan in order": find(ca).order_by(ca.name).allow_scan(),
+        "an index, consistently": find(u).where(u.email == "a@b.c").consistent(),
+        "an index that leaves records out": find(u).using("GSI5").allow_scan(),
+        "a scan in parts": find(ca).allow_scan().segments(4),
+        "how long a text is": every.where(pr.description.size() > 3),
+        "folded text": find(pr).where(pr.name.folded() == "lamp").allow_scan(),
+        "over the budget": find(o).where(o.user_id == 1).budget(calls=1),
+        "an expression that is too long": find(pr)
+        .where(pr.product_id.is_in(range(1000)))
+        .allow_scan(),
+    }

@@ -1,0 +1,98 @@
+"""What DynamoDB is asked for each query, beside the query and its plan, for a reader to review.
+
+`tests/golden/queries/dynamodb_*.txt` hold it. `DALKIT_GOLDEN=write` rewrites them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from dalkit import Failure, Success, read_contract, read_ddl, resolve
+from dalkit.compile.dynamo_explain import explain_dynamodb
+from dalkit.compile.dynamodb import to_dynamodb
+from dalkit.query.finds import Count, Find
+from dalkit.records.made import records_module
+
+HERE = Path(__file__).parent
+STORE = HERE.parents[1] / "contracts" / "online_store"
+GOLDEN = HERE.parent / "golden" / "queries"
+
+
+def _cases() -> ModuleType:
+    spec = spec_from_file_location("dynamo_cases", HERE / "dynamo_cases.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _store() -> ModuleType:
+    contract, _ = read_contract((STORE / "migrationContract.json").read_text())
+    source, _ = read_ddl((STORE / "schema.sql").read_text())
+    assert contract is not None
+    schema, _ = resolve(contract, source)
+    assert schema is not None
+    return records_module(schema)
+
+
+CASES = _cases().reads(_store())
+
+
+def operation(query: Any) -> str:
+    """The first operation as text, or why there is none."""
+    match to_dynamodb(query):
+        case Success(call) if not call.operation:
+            return "nothing is sent"
+        case Success(call):
+            said = json.dumps(call.arguments, ensure_ascii=False, indent=2, sort_keys=True)
+            return f"{call.operation} {said}"
+        case Failure(error):
+            return f"refused: {error}"
+
+
+def block(name: str, query: Any) -> str:
+    """One case of a golden file."""
+    plan = f"{explain_dynamodb(query)}\n" if isinstance(query, (Find, Count)) else ""
+    return f"== {name}\n{query}\n{plan}---\n{operation(query)}\n"
+
+
+@pytest.mark.parametrize("topic", CASES)
+def test_what_dynamodb_is_asked(topic: str) -> None:
+    """Every query of the topic compiles to what the golden file says, byte for byte."""
+    text = "\n".join(block(name, query) for name, query in CASES[topic].items())
+    path = GOLDEN / f"dynamodb_{topic}.txt"
+    if os.environ.get("DALKIT_GOLDEN") == "write":
+        path.write_text(text)
+
+    assert text == path.read_text()
+
+
+@pytest.mark.parametrize("topic", CASES)
+def test_only_the_refusals_are_refused(topic: str) -> None:
+    """A query is refused exactly where its topic says so."""
+    refused = {name: isinstance(to_dynamodb(one), Failure) for name, one in CASES[topic].items()}
+
+    assert set(refused.values()) == {topic == "refusals"}
+
+
+@pytest.mark.parametrize("topic", CASES)
+def test_no_name_stands_in_an_expression(topic: str) -> None:
+    """Expressions consist of aliases, placeholders and words of DynamoDB's own."""
+    for query in CASES[topic].values():
+        match to_dynamodb(query):
+            case Success(call):
+                arguments: Any = call.arguments
+                texts = [v for k, v in arguments.items() if k.endswith("Expression")]
+                for name in arguments.get("ExpressionAttributeNames", {}).values():
+                    assert not any(name in text.replace(" AND ", " ") for text in texts)
+            case Failure():
+                continue
