@@ -3,6 +3,8 @@
 ```
 Error
 ├── NotFound             the store answered: no such record
+├── ConditionFailed      a write's condition was not true, or a unique value is taken
+├── TransactionCancelled one of several writes could not be done, so none was
 ├── InvalidValue         a value that the other side cannot hold exactly
 ├── ItemTooLarge         an item over 409,600 bytes
 ├── KeyTooLarge          a key over 2,048 (partition) or 1,024 (sort) bytes, or empty
@@ -21,13 +23,14 @@ Error
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeAlias, TypeVar, final
+from typing import Any, Generic, TypeAlias, TypeVar, final
 
-from attrs import frozen
+from attrs import field, frozen
 from returns.result import Failure, Success
 
 __all__ = [
     "AccessDenied",
+    "ConditionFailed",
     "Conflict",
     "ContractError",
     "Corrupt",
@@ -44,6 +47,7 @@ __all__ = [
     "Result",
     "Success",
     "Throttled",
+    "TransactionCancelled",
     "Unavailable",
     "Unsupported",
     "collect",
@@ -64,6 +68,43 @@ class NotFound:
 
     def __str__(self) -> str:
         return f"{self.entity} {self.key} does not exist"
+
+
+@final
+@frozen
+class ConditionFailed:
+    """A write's condition was not true; `record` is the one with its key, None where none was.
+
+    `unique` names the fields whose values another record has, where that was the condition.
+    """
+
+    entity: str
+    key: str
+    record: Any = field(default=None, kw_only=True, repr=False)
+    unique: str = field(default="", kw_only=True)
+
+    def __str__(self) -> str:
+        subject = _subject(self.entity, self.key)
+        if self.unique:
+            return f"{subject}: another record has its {self.unique}"
+        held = "there is none" if self.record is None else "there is one that does not meet it"
+        return f"{subject}: the condition of the write is not met: {held}"
+
+
+@final
+@frozen
+class TransactionCancelled:
+    """None of several writes was done; `reasons` has one for each, None if it could have been."""
+
+    reasons: tuple[Error | None, ...]
+
+    def __str__(self) -> str:
+        said = (
+            f"write {number} of {len(self.reasons)}: {reason}"
+            for number, reason in enumerate(self.reasons, 1)
+            if reason is not None
+        )
+        return f"none was written: {'; '.join(said)}"
 
 
 @final
@@ -223,6 +264,8 @@ class Unavailable:
 
 Error: TypeAlias = (
     NotFound
+    | ConditionFailed
+    | TransactionCancelled
     | InvalidValue
     | ItemTooLarge
     | KeyTooLarge

@@ -1,0 +1,258 @@
+"""The memory backend: what every query means, written to be read.
+
+It answers over records, by going through all of them, and shares no compiler with the stores, so
+that agreement with them means something. How a read is to go about it (`consistent`, `allow_scan`,
+`using`, `segments`, `budget`) changes nothing here: every read is exact, and nothing is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from threading import RLock
+from typing import Any, TypeVar, final
+
+from dalkit.fields.places import Place
+from dalkit.query.base import Query, Write
+from dalkit.query.finds import Count, Find
+from dalkit.query.gets import Get, GetMany
+from dalkit.query.subjects import entity_of, key_text
+from dalkit.query.together import Batch, Maintain, Transact, TransactGet
+from dalkit.result import (
+    Error,
+    Failure,
+    MissingTable,
+    NotFound,
+    Page,
+    Result,
+    Success,
+    TransactionCancelled,
+    Unsupported,
+    then,
+)
+from dalkit.run.memory_cursor import cursor_at, position_of
+from dalkit.run.memory_order import beyond, directions, in_order, position
+from dalkit.run.memory_state import Slot, State, Stored, slot_of
+from dalkit.run.memory_truth import all_true, value_at
+from dalkit.run.memory_writes import Effect, effect, touched, unique_fault
+from dalkit.schema.definition import Schema
+from dalkit.schema.entity import Entity, definition_of
+
+__all__ = ["Memory", "memory"]
+
+T = TypeVar("T")
+
+
+@final
+class Memory:
+    """A backend that holds its records itself; several threads may use it at once."""
+
+    def __init__(
+        self, tables: frozenset[str], *, now: Callable[[], datetime], cursor_key: bytes
+    ) -> None:
+        self._tables = tables
+        self._now = now
+        self._cursor_key = cursor_key
+        self._slots: dict[Slot, Stored] = {}
+        self._lock = RLock()
+
+    def run(self, query: Query[T], /) -> Result[T]:
+        """The query's answer, or why there is none."""
+        answer: Result[Any]
+        with self._lock:
+            state = State(self._slots, self._now())
+            unknown = sorted(_tables_of(query) - self._tables)
+            answer = (
+                Failure(MissingTable(unknown[0], "memory"))
+                if unknown
+                else self._answer(state, query)
+            )
+        return answer
+
+    def __repr__(self) -> str:
+        return f"<memory: {', '.join(sorted(self._tables))}>"
+
+    def _answer(self, state: State, query: Query[Any]) -> Result[Any]:
+        match query:
+            case Get():
+                return _got(state, query)
+            case GetMany():
+                return _got_many(state, query)
+            case Find():
+                return _found(state, query, self._cursor_key)
+            case Count():
+                return Success(sum(1 for _ in _matching(state, query)))
+            case TransactGet():
+                return _got_together(state, query)
+            case Batch():
+                return self._batch(state, query)
+            case Transact():
+                return self._transact(state, query)
+            case Write():
+                return self._write(state, query)
+            case _:
+                raise TypeError(f"{query!r} is no query of dalkit's")
+
+    def _write(self, state: State, write: Write[Any]) -> Result[Any]:
+        match effect(state, write):
+            case Success(done):
+                self._apply(done)
+                return Success(_handed(done))
+            case Failure() as failure:
+                return failure
+
+    def _batch(self, state: State, query: Batch) -> Result[None]:
+        """Each write by itself; the first failure is the answer, after all were tried."""
+        slots = [slot for one in query.writes for slot in touched(state, one)]
+        if len(set(slots)) < len(slots):
+            return _twice(query, "its writes are done in no order")
+        failures: list[Error] = []
+        for one in query.writes:
+            match self._write(State(self._slots, state.now), one):
+                case Failure(error):
+                    failures.append(error)
+                case Success():
+                    pass
+        return Failure(failures[0]) if failures else Success(None)
+
+    def _transact(self, state: State, query: Transact) -> Result[tuple[Any, ...]]:
+        """All writes see the records as they were before; all are done, or none."""
+        slots = [slot for one in query.writes for slot in touched(state, one)]
+        if len(set(slots)) < len(slots):
+            return _twice(query, "all its writes see the record as it was before")
+        after = state
+        effects: list[Effect] = []
+        reasons: list[Error | None] = []
+        for write in query.writes:
+            match effect(state, write):
+                case Success(done):
+                    reasons.append(unique_fault(after, done))
+                    effects.append(done)
+                    after = after.with_(done.changes)
+                case Failure(error):
+                    reasons.append(error)
+        if any(reasons):
+            return Failure(TransactionCancelled(tuple(reasons)))
+        for one in effects:
+            self._apply(one)
+        return Success(tuple(one.key for one in effects))
+
+    def _apply(self, done: Effect) -> None:
+        for slot, new in done.changes.items():
+            if new is None:
+                self._slots.pop(slot, None)
+            else:
+                self._slots[slot] = new
+
+
+def memory(
+    contents: Schema | Mapping[str, Entity[Any, Any]] | Iterable[Entity[Any, Any]],
+    *,
+    now: Callable[[], datetime] | None = None,
+    cursor_key: bytes = b"",
+) -> Memory:
+    """An empty backend for the entities of a schema, or for these.
+
+    `now` says when records expire; it is the system's clock if it is not given. A cursor that
+    was changed is refused; with a `cursor_key`, none can be made without it.
+    """
+    return Memory(
+        _tables(contents),
+        now=now or (lambda: datetime.now(UTC)),
+        cursor_key=cursor_key,
+    )
+
+
+def _got(state: State, query: Get[Any, Any]) -> Result[Any]:
+    entity = query.entity
+    match slot_of(entity, query.key):
+        case Failure() as failure:
+            return failure
+        case Success(slot):
+            there = state.at(slot)
+    if there is None or not there.is_(entity, query.key):
+        return Failure(NotFound(definition_of(entity).name, key_text(entity, query.key)))
+    return Success(_selected(there.handed(), query.selected))
+
+
+def _got_many(state: State, query: GetMany[Any, Any]) -> Result[Any]:
+    return _each(state, {key: Get(query.entity, key) for key in query.keys})
+
+
+def _got_together(state: State, query: TransactGet[Any]) -> Result[Any]:
+    places = range(len(query.gets))
+    found = _each(state, dict(zip(places, query.gets, strict=True)))
+    return then(found, lambda held: Success(tuple(held.get(number) for number in places)))
+
+
+def _each(state: State, gets: Mapping[Any, Get[Any, Any]]) -> Result[dict[Any, Any]]:
+    """What each of them answers, by its name here; those of no record are left out."""
+    found: dict[Any, Any] = {}
+    for name, one in gets.items():
+        match _got(state, one):
+            case Success(answer):
+                found[name] = answer
+            case Failure(NotFound()):
+                pass
+            case Failure() as failure:
+                return failure
+    return Success(found)
+
+
+def _found(state: State, query: Find[Any, Any], cursor_key: bytes) -> Result[Page[Any]]:
+    table = definition_of(query.entity).table
+    descending = directions(query.orders, 2 if table.sk else 1)
+    placed = (
+        (position(query.orders, one.record, slot[1]), one) for slot, one in _matching(state, query)
+    )
+    every = in_order(placed, descending)
+    if query.cursor is not None:
+        match position_of(query, query.cursor, cursor_key):
+            case Failure() as failure:
+                return failure
+            case Success(after):
+                every = [one for one in every if beyond(one[0], after, descending)]
+    page = every[: query.most]
+    answers = tuple(_selected(one.handed(), query.selected) for _, one in page)
+    more = len(every) > len(page)
+    return Success(Page(answers, cursor_at(query, page[-1][0], cursor_key) if more else None))
+
+
+def _matching(state: State, query: Find[Any, Any] | Count[Any]) -> Iterator[tuple[Slot, Stored]]:
+    for slot, one in state.of(query.entity):
+        if all_true(query.predicates, one.record):
+            yield slot, one
+
+
+def _selected(record: Any, places: tuple[Place, ...]) -> Any:
+    return tuple(value_at(record, one) for one in places) if places else record
+
+
+def _handed(done: Effect) -> Any:
+    return done.answer.handed() if isinstance(done.answer, Stored) else done.answer
+
+
+def _twice(query: Query[Any], reason: str) -> Result[Any]:
+    return Failure(
+        Unsupported(str(query), f"one record is written twice, and {reason}", "write it once")
+    )
+
+
+def _tables(contents: Any) -> frozenset[str]:
+    if isinstance(contents, Schema):
+        held = (one.table.name for one in contents.entities)
+        return frozenset((*(one.name for one in contents.tables), *held))
+    given = contents.values() if isinstance(contents, Mapping) else contents
+    return frozenset(definition_of(entity_of(one)).table.name for one in given)
+
+
+def _tables_of(query: Any) -> frozenset[str]:
+    match query:
+        case Batch(inner) | Transact(inner) | TransactGet(inner):
+            return frozenset(name for one in inner for name in _tables_of(one))
+        case Maintain(inner):
+            return _tables_of(inner)
+        case Query():
+            return frozenset({definition_of(getattr(query, "entity")).table.name})  # noqa: B009  # no base class says that it has one
+        case _:
+            raise TypeError(f"{query!r} is no query: give get, find, count, put, …")
