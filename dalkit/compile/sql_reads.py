@@ -1,0 +1,212 @@
+"""Reads as SQL: by key, by condition page by page, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+from dalkit.compile.call import SqlCall, SqlReply, SqlStep
+from dalkit.compile.sql_cursor import cursor_at, cursor_places, values_at
+from dalkit.compile.sql_order import beyond, order_by, ranks
+from dalkit.compile.sql_places import Places
+from dalkit.compile.sql_rows import Found, Reading, reading
+from dalkit.compile.sql_text import Sql, fixed, joined, refuse
+from dalkit.compile.sql_values import compared
+from dalkit.compile.sql_where import all_of
+from dalkit.fields.places import Place
+from dalkit.query.base import Access
+from dalkit.query.finds import Count, Find
+from dalkit.query.gets import Get, GetMany
+from dalkit.query.normal import conjuncts
+from dalkit.query.subjects import key_text
+from dalkit.query.together import TransactGet
+from dalkit.result import Corrupt, Failure, NotFound, Page, Success
+from dalkit.schema.definition import Carried, EntityDefinition, Part, Template
+from dalkit.schema.entity import definition_of, key_class_of
+from dalkit.source.sql import name_of, sql_of
+from dalkit.source.tables import Source
+
+__all__ = ["count", "find", "get", "get_many", "key_is", "nothing", "records_only", "transact_get"]
+
+T = TypeVar("T")
+
+_KEYS = 500
+_Finish: TypeAlias = "Callable[[tuple[Found, ...]], SqlStep[Any]]"
+_Made: TypeAlias = Callable[[_Finish, bool], SqlCall[Any]]
+
+
+def get(query: Get[Any, Any], source: Source) -> SqlCall[Any]:
+    """One record; two with the key are Corrupt."""
+    statement, finish = _one(query, source)
+    return statement(finish, False)
+
+
+def get_many(query: GetMany[Any, Any], source: Source) -> SqlCall[Any]:
+    """Records by key, some hundreds a statement, in the keys' order; all at one moment."""
+    owner = type(query.entity)
+    names = definition_of(query.entity).key
+    read = reading(query.entity, source, besides=tuple(Place(owner, one) for one in names))
+    chunks = [query.keys[at : at + _KEYS] for at in range(0, len(query.keys), _KEYS)]
+    return _in_chunks(query, read, chunks, {})
+
+
+def find(query: Find[Any, Any], source: Source) -> SqlCall[Any]:
+    """A page of records by a seek, with one more to know whether there is another page."""
+    kept = cursor_places(query)
+    read = reading(query.entity, source, selected=query.selected, besides=kept)
+    _check_budget(query.access, 1 + len(read.arrays))
+    terms = ranks(read.places, query.orders, conjuncts(query.predicates))
+    conditions = [*records_only(read.places), *all_of(read.places, query.predicates)]
+    if query.cursor is not None:
+        conditions.append(beyond(terms, values_at(query, query.cursor)))
+    tail = [order_by(terms)]
+    if query.most is not None:
+        tail.append(Sql("LIMIT %s", (query.most + 1,)))
+
+    def page(found: tuple[Found, ...]) -> SqlStep[Any]:
+        shown = found[: query.most]
+        more = len(found) > len(shown)
+        after = cursor_at(query, shown[-1].values) if more else None
+        return Success(Page(tuple(one.answer for one in shown), after))
+
+    return read.call(read.statement(conditions, tail), page)
+
+
+def count(query: Count[Any], source: Source) -> SqlCall[int]:
+    """How many records, counted by MySQL."""
+    places = Places(definition_of(query.entity), source)
+    _check_budget(query.access, 1)
+    conditions = [*records_only(places), *all_of(places, query.predicates)]
+    statement = fixed(f"SELECT COUNT(*)\nFROM {name_of(places.own.name)}")
+    if conditions:
+        statement += joined("\n  AND ", conditions).within("\nWHERE ", "")
+
+    def read(reply: SqlReply) -> SqlStep[int]:
+        return Success(int(reply.rows[0][0]))
+
+    return SqlCall(statement.text, statement.parameters, read)
+
+
+def transact_get(query: TransactGet[Any], source: Source) -> SqlCall[Any]:
+    """Several records in one transaction, as they were at one moment."""
+    made = [_one(one, source) for one in query.gets]
+    if not made:
+        return nothing(())
+
+    def step(at: int, answers: tuple[Any, ...]) -> SqlStep[Any]:
+        if at == len(made):
+            return Success(answers)
+        statement, finish = made[at]
+
+        def after(found: tuple[Found, ...]) -> SqlStep[Any]:
+            match finish(found):
+                case Success(answer):
+                    return step(at + 1, (*answers, answer))
+                case Failure(NotFound()):
+                    return step(at + 1, (*answers, None))
+                case other:
+                    return other
+
+        return statement(after, True)
+
+    first = step(0, ())
+    if not isinstance(first, SqlCall):
+        raise TypeError("a transactional read begins with a statement")
+    return first
+
+
+def nothing(answer: T) -> SqlCall[T]:
+    """A statement for a query that asks for nothing."""
+    return SqlCall("DO 0", (), lambda _: Success(answer))
+
+
+def records_only(places: Places) -> list[Sql]:
+    """What makes a row a record: the contract's filter, and a key whose parts are all there."""
+    definition = places.definition
+    conditions = []
+    if definition.source.where is not None:
+        text = fixed(sql_of(definition.source.where, {}, places.source))
+        conditions.append(text.within("("))
+    for name in _key_fields(definition):
+        if definition.by_field[name].nullable:
+            conditions.append(places.present(Place(None, name)))
+    return conditions
+
+
+def key_is(places: Places, key: Any) -> list[Sql]:
+    """Conditions for the record with a key."""
+    return [compared(places.field(name), "=", getattr(key, name)) for name in places.definition.key]
+
+
+def _one(query: Get[Any, Any], source: Source) -> tuple[_Made, _Finish]:
+    """What makes the call of a get, and what its answer is."""
+    read = reading(query.entity, source, selected=query.selected)
+    name, key = definition_of(query.entity).name, key_text(query.entity, query.key)
+    conditions = [*records_only(read.places), *key_is(read.places, query.key)]
+    statement = read.statement(conditions, [Sql("LIMIT 2")])
+
+    def finish(found: tuple[Found, ...]) -> SqlStep[Any]:
+        if not found:
+            return Failure(NotFound(name, key))
+        if len(found) > 1:
+            return Failure(_twice(name, key))
+        return Success(found[0].answer)
+
+    return lambda after, atomic: read.call(statement, after, atomic=atomic), finish
+
+
+def _twice(entity: str, key: str) -> Corrupt:
+    return Corrupt(entity, "the key", "several rows have it", key)
+
+
+def _in_chunks(
+    query: GetMany[Any, Any],
+    read: Reading,
+    chunks: Sequence[tuple[Any, ...]],
+    held: Mapping[Any, Any],
+) -> SqlCall[Any]:
+    if not chunks:
+        return nothing({})
+    names = definition_of(query.entity).key
+    owner = type(query.entity)
+    chunk, *rest = chunks
+    each = (joined(" AND ", key_is(read.places, one)).within("(") for one in chunk)
+    one_of = joined("\n    OR ", each).within("(")
+    statement = read.statement([*records_only(read.places), one_of])
+
+    def after(found: tuple[Found, ...]) -> SqlStep[Any]:
+        records = dict(held)
+        for one in found:
+            key = key_class_of(query.entity)(*(one.values[Place(owner, name)] for name in names))
+            if key in records:
+                return Failure(
+                    _twice(definition_of(query.entity).name, key_text(query.entity, key))
+                )
+            records[key] = one.answer
+        if rest:
+            return _in_chunks(query, read, rest, records)
+        return Success({one: records[one] for one in query.keys if one in records})
+
+    return read.call(statement, after, atomic=len(query.keys) > _KEYS)
+
+
+def _key_fields(definition: EntityDefinition) -> tuple[str, ...]:
+    table, names = definition.table, list(definition.key)
+    for key in (table.pk, table.sk):
+        attribute = definition.by_attribute.get(key.name) if key else None
+        match attribute.content if attribute else None:
+            case Carried(field):
+                names.append(field)
+            case Template(parts=parts):
+                names += [one.field for one in parts if isinstance(one, Part)]
+    return tuple(dict.fromkeys(names))
+
+
+def _check_budget(access: Access, calls: int) -> None:
+    budget = access.budget
+    if budget is None:
+        return
+    if budget.examined is not None:
+        refuse("budget(examined=…)", "how many rows it looks at is the server's own affair")
+    if budget.calls is not None and calls > budget.calls:
+        refuse(f"budget(calls={budget.calls})", f"the plan has {calls} statements")
