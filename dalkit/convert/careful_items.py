@@ -133,8 +133,6 @@ def carried_wire(
     if value is None:
         return {"NULL": True} if attribute.type == "NULL" else None
     if attribute.type == "SS" and value == frozenset():
-        if field.nullable:
-            refuse("an empty set, which an SS cannot tell from NULL; type S can")
         return None
     wire = to_wire(field.kind, attribute.type, value)
     if attribute.type in ("M", "L"):

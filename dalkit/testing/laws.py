@@ -14,7 +14,8 @@ from dalkit.convert.careful_items import item_of_values, record_of_item
 from dalkit.convert.fault import Fault
 from dalkit.convert.layout import EXTRA, Layout, layout_of
 from dalkit.result import Failure, Result, Success
-from dalkit.schema.entity import Entity
+from dalkit.schema.definition import Carried
+from dalkit.schema.entity import Entity, definition_of
 
 __all__ = [
     "different_keys_have_different_items",
@@ -42,7 +43,7 @@ def item_decode_undoes_encode(entity: Entity[R, Any], record: R) -> None:
     """A record that becomes an item comes back as itself, `extra_` included."""
     codec = items(entity)
     back = codec.decode(_done(codec.encode(record)))
-    _same(back, Success(record))
+    _same(back, Success(_as_stored(entity, record)))
     _same(getattr(_done(back), EXTRA), getattr(record, EXTRA))
 
 
@@ -70,7 +71,25 @@ def row_survives_both_stores(entity: Entity[Any, Any], row: Any) -> None:
             return
         case Success(item):
             back = _done(items(entity).decode(item))
-            _same(rows(entity).encode(back), rows(entity).encode(record))
+            _same(rows(entity).encode(back), rows(entity).encode(_as_stored(entity, record)))
+
+
+def _as_stored(entity: Entity[R, Any], record: R) -> R:
+    """The record as an item tells it: no SS holds an empty set, so that a nullable one is None."""
+    definition = definition_of(entity)
+    types: dict[str, set[str]] = {}
+    for one in definition.attributes:
+        if isinstance(one.content, Carried):
+            types.setdefault(one.content.field, set()).add(one.type)
+    empty = {
+        field.name: None
+        for field in definition.fields
+        if field.nullable
+        and types.get(field.name) == {"SS"}
+        and getattr(record, field.name) == frozenset()
+    }
+    changed: Any = record
+    return attrs.evolve(changed, **empty) if empty else record
 
 
 def transcoding_is_decode_then_encode(entity: Entity[Any, Any], row: Any) -> None:
@@ -97,10 +116,10 @@ def json_is_the_item(entity: Entity[R, Any], record: R) -> None:
         case Success():
             text = _done(codec.encode_json(record))
             back = codec.decode_json(text)
-            _same(back, Success(record))
+            _same(back, Success(_as_stored(entity, record)))
             _same(getattr(_done(back), EXTRA), getattr(record, EXTRA))
             reply = b'{"Items":[' + text + b'],"Count":1,"ScannedCount":1}'
-            _same(_done(codec.decode_reply(reply)).records, (record,))
+            _same(_done(codec.decode_reply(reply)).records, (_as_stored(entity, record),))
 
 
 def generated_is_careful_for_rows(entity: Entity[Any, Any], row: Any) -> None:
