@@ -12,6 +12,9 @@ from dalkit.contract.node import Node
 
 __all__ = ["Bearer", "bearers", "is_multi", "key_name"]
 
+_MOST_PARTS = 16
+"""A name joined by # has at most so many parts."""
+
 _TYPES = frozenset(get_args(AttributeType))
 
 
@@ -32,9 +35,13 @@ class Bearer:
         """Whether items of this entity have an attribute of this name."""
         return name in self.types or name in self.made
 
+    def composes(self, name: str) -> bool:
+        """Whether the name is several of this entity's attributes joined by #."""
+        return 0 < name.count("#") < _MOST_PARTS and not self.lacks(name)
+
     def lacks(self, name: str) -> tuple[str, ...]:
         """Which parts of a name joined by # are no attributes; all of it, when it is not joined."""
-        parts = name.split("#")
+        parts = name.split("#", _MOST_PARTS)
         return tuple(part for part in parts if not self.bears(part))
 
 

@@ -46,28 +46,15 @@ _REFERENCES = (
         "DK210",
         "error",
         "A join condition leaves its target out",
-        "A condition that never names the target's columns is true for every row of it or for none.",
+        "A condition that never names the target's columns is true for every row of it, or for "
+        "none.",
         "compare a column of the target with one of the source",
-    ),
-    Code(
-        "DK213",
-        "error",
-        "An attribute has no value",
-        "Neither a column, a join, a calculation nor a constant says what the attribute holds.",
-        "give it a source_column, a join, a calculation or a constant format",
     ),
     Code(
         "DK217",
         "error",
         "Placeholders refer in a circle",
         "The value of one attribute is made of another that is made of the first.",
-    ),
-    Code(
-        "DK219",
-        "error",
-        "An entity has no key",
-        "An item needs every key attribute of its table, and this entity gives one of them no value.",
-        "add the template, or an attribute of the key's name",
     ),
     Code(
         "DK222",
@@ -107,25 +94,10 @@ _KINDS = (
         "name a numeric column, or use COUNT, MIN or MAX",
     ),
     Code(
-        "DK216",
-        "error",
-        "Several columns, one value",
-        "A list of source columns needs type M (a map), type L (a list), or a calculation that "
-        "makes one value of them.",
-        "use type M or L, or a concat",
-    ),
-    Code(
         "DK218",
         "error",
         "A transformation does not fit the value",
         "The format cannot be applied to values of this kind, or is no such format.",
-    ),
-    Code(
-        "DK223",
-        "error",
-        "A key attribute has two types",
-        "All items of a table share one type for each key attribute.",
-        "give the attribute one type in every entity",
     ),
 )
 
@@ -194,6 +166,14 @@ _READINGS = (
         "and got a name of its own.",
         'name it: "dalkit": {"class": "…", "handle": "…"} on the entity, {"name": "…"} on the '
         "attribute",
+    ),
+    Code(
+        "DK227",
+        "warning",
+        "A source format that the column contradicts",
+        "A column of a date or time says itself what its values are; source_format is for texts "
+        "and numbers, and has no effect here.",
+        "leave source_format out, or name the column's own type",
     ),
 )
 

@@ -27,7 +27,7 @@ class Fault:
 
 
 @final
-class Enough(Exception):  # noqa: N818  # nothing went wrong: the list is long enough
+class Enough(Exception):
     """Says that no more problems are taken, so that a hostile document ends early."""
 
 

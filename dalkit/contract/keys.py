@@ -11,7 +11,6 @@ from dalkit.contract.problems import shown
 
 __all__ = ["check_keys"]
 
-MOST_PARTS = 16
 MOST_EXAMINED = 100
 """Of a table with more indexes, which DynamoDB refuses, only these are looked at."""
 
@@ -39,33 +38,44 @@ def _borne(
     name, place = holder.text(key), holder.member(key)
     if name is None or place is None or any(one.bears(name) for one in entities):
         return
-    composite = 0 < name.count("#") < MOST_PARTS
-    if composite and any(not one.lacks(name) for one in entities):
-        text = f"{shown(name)} is read as one attribute that holds the values of its parts"
-        findings.add("DK133", place.pointer, text)
+    if any(one.composes(name) for one in entities):
+        _composite(name, place.pointer, findings)
         return
     if not entities or not all(one.legible for one in entities):
         return
-    lacking = min((one.lacks(name) for one in entities), key=len) if composite else (name,)
+    lacking = min((one.lacks(name) for one in entities), key=len)
     known = (attribute for one in entities for attribute in one.types)
     fix = findings.suggest(lacking[0], known)
     text = f"no attribute is named {' or '.join(map(shown, lacking[:5]))}"
     findings.add(code, place.pointer, text, fix=fix)
 
 
+def _composite(name: str, pointer: str, findings: Findings) -> None:
+    text = f"{shown(name)} is read as one attribute that holds the values of its parts"
+    findings.add("DK133", pointer, text)
+
+
 def _templates(table: Node, entities: tuple[Bearer, ...], findings: Findings) -> None:
     """Each entity of a multi-entity table gives each key, and none that the table has not."""
     for key in ("pk", "sk"):
-        name = key_name(table, key)
+        name, given = key_name(table, key), table.member(key)
         for one in entities:
             template = one.node.member(f"{key}_template")
-            given = table.member(key)
             if name is None and template and given and given.value is None:
                 text = f"the table has no sort key, so {key}_template has no effect"
                 findings.add("DK116", template.pointer, text)
-            if name is not None and one.legible and not one.bears(name):
-                text = f"neither {key}_template nor an attribute gives the key {shown(name)}"
-                findings.add("DK135", one.node.pointer, text, fix=f"add {key}_template")
+        if name is not None:
+            keyless = tuple(one for one in entities if not one.bears(name))
+            if given is not None and any(one.composes(name) for one in keyless):
+                _composite(name, given.pointer, findings)
+            _keyless(name, key, keyless, findings)
+
+
+def _keyless(name: str, key: str, entities: tuple[Bearer, ...], findings: Findings) -> None:
+    for one in entities:
+        if one.legible and not one.composes(name):
+            text = f"neither {key}_template nor an attribute gives the key {shown(name)}"
+            findings.add("DK135", one.node.pointer, text, fix=f"add {key}_template")
 
 
 def _both_keys(holder: Node, pk: str | None, sk: str | None, findings: Findings) -> None:
@@ -80,7 +90,8 @@ def _types(table: Node, entities: Iterable[Bearer], findings: Findings) -> None:
     for name in _key_names(table):
         first = ""
         for one in entities:
-            kind, place = one.types.get(name, ("S" if name in one.made else "", ""))
+            made = "S" if name in one.made or one.composes(name) else ""
+            kind, place = one.types.get(name, (made, ""))
             if kind and place and kind not in ("S", "N", "B"):
                 text = f"the key {shown(name)} has the type {kind}"
                 findings.add("DK132", place, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -33,7 +34,17 @@ _TOKENS: Mapping[str, Callable[[datetime], str]] = {
     "mm": lambda moment: f"{moment.minute:02}",
     "ss": lambda moment: f"{moment.second:02}",
     "SSS": lambda moment: f"{moment.microsecond // 1_000:03}",
+    "SSSSSS": lambda moment: f"{moment.microsecond:06}",
 }
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TEXTS = {
+    "date": re.compile(_DAY),
+    "datetime": re.compile(
+        _DAY + r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
+    ),
+}
+"""Stricter than Python, whose versions differ in what else they read."""
+_FORMS = {"date": "YYYY-MM-DD", "datetime": "YYYY-MM-DD HH:MM:SS"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEPS = {"seconds": timedelta(seconds=1), "milliseconds": timedelta(milliseconds=1)}
 _WIDE = Context(
@@ -110,18 +121,40 @@ def _of_one(cell: str, compute: Callable[[Any], Any]) -> Transformation:
 
 
 def _dated(how: DateFormatted, value: Any) -> str | int:
-    moment = _moment(value)
+    moment = _moment(how, value)
     if how.epoch:
         return (moment - _EPOCH) // _STEPS[how.epoch]
     return "".join(_TOKENS[text](moment) if what == "token" else text for what, text in how.parts)
 
 
-def _moment(value: Any) -> datetime:
+def _moment(how: DateFormatted, value: Any) -> datetime:
+    if how.source == "seconds":
+        return _since_epoch(value)
+    if how.source:
+        return _read(how.source, value)
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     refuse("neither a date nor a date and time", value)
+
+
+def _since_epoch(value: Any) -> datetime:
+    if not isinstance(value, int):
+        refuse("no number of seconds", value)
+    try:
+        return _EPOCH + timedelta(seconds=value)
+    except OverflowError:
+        refuse("seconds of no year from 1 to 9999", value)
+
+
+def _read(source: str, value: Any) -> datetime:
+    if not isinstance(value, str) or not _TEXTS[source].fullmatch(value):
+        refuse(f"no {source} as {_FORMS[source]}", value)
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except ValueError:
+        refuse(f"no {source} of the calendar", value)
 
 
 def _numbered(how: NumberFormatted, value: Any) -> str:

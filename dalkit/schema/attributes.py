@@ -56,7 +56,7 @@ def _plain(
         return Constant(None)
     if base is None:
         text = f'"{attribute.name}" names no column, join or calculation'
-        raise context.report.stop("DK213", pointer, text)
+        raise context.report.stop("DK150", pointer, text)
     value = shaped(
         base, attribute, context.scope, pointer, booleans=context.booleans, record=context.record
     )

@@ -16,7 +16,7 @@ from dalkit.kinds import (
     Members,
     Text,
 )
-from dalkit.schema.definition import JsonParsed, Transformed
+from dalkit.schema.definition import DateFormatted, JsonParsed, Transformed
 from dalkit.schema.pieces import undone
 from dalkit.source.tables import Column
 
@@ -64,9 +64,11 @@ def crossing(
 def _transformed(kind: Kind, step: Transformed) -> tuple[Verdict, str]:
     if isinstance(step, JsonParsed):
         return "narrowed", "as a value: spaces and the order of members go, other text is refused"
-    if undone(step, kind):
-        return "normalized", "in the format's form"
-    return "partly", "as much as the format keeps"
+    if not undone(step, kind):
+        return "partly", "as much as the format keeps"
+    if isinstance(step, DateFormatted) and step.source:
+        return "narrowed", "in the format's form; values that are no such time are refused"
+    return "normalized", "in the format's form"
 
 
 def _plain(column: Column, kind: Kind, type: str) -> tuple[Verdict, str]:

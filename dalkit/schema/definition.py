@@ -70,10 +70,12 @@ class SourceDefinition:
 @final
 @frozen
 class DateFormatted:
-    """date-format: the tokens YYYY MM DD HH mm ss SSS, and literal texts."""
+    """date-format: the tokens YYYY MM DD HH mm ss SSS (SSSSSS for ISO 8601), and literal texts."""
 
     parts: tuple[tuple[Literal["token", "text"], str], ...] = ()
     epoch: Literal["", "seconds", "milliseconds"] = ""
+    source: Literal["", "date", "datetime", "seconds"] = ""
+    """What a value that is neither a date nor a time is read as: text, or seconds of the epoch."""
 
 
 @final

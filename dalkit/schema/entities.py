@@ -115,11 +115,11 @@ class _Entity:
             self._attributes(registry, contents, meant, key=key)
         escape = self.one.escape
         add_templates(self.one.templates, meant, contents, self.context, registry, escape=escape)
-        add_composites(contents, self.context, self.table, escape=escape)
-        self._check_keys(contents)
         discriminator = self.table.discriminator
         if discriminator is not None:
             contents.setdefault(discriminator, ("S", Constant(self.one.name)))
+        add_composites(contents, self.context, self.table, escape=escape)
+        self._check_keys(contents)
         return self._definition(registry, contents)
 
     def _attributes(
@@ -145,7 +145,7 @@ class _Entity:
             composed = all(part in known for part in one.name.split("#"))
             if one.name not in known and not composed and one.text is None:
                 text = f'"{self.one.name}" gives its key attribute "{one.name}" no value'
-                self.context.report.add("DK219", one.pointer, text)
+                self.context.report.add("DK135", one.pointer, text)
 
     def _definition(self, registry: Registry, contents: Contents) -> EntityDefinition:
         key = _key_fields(contents, self.table)

@@ -92,6 +92,7 @@ def _field(name: str, width: int, subject: Subject) -> list[str | Piece]:
                     kind=cell.kind,
                     nullable=cell.nullable,
                     width=part.width,
+                    step=part.transformed,
                 ),
                 subject,
             )
@@ -149,13 +150,15 @@ def undone(step: Transformed | None, kind: Kind) -> bool:
             if isinstance(kind, Fixed):
                 return decimals >= kind.scale
             return not isinstance(kind, Float)
-        case DateFormatted(parts, epoch):
+        case DateFormatted(source="datetime"):
+            return False  # a T or a space, and zeros at the end, are not told apart
+        case DateFormatted(parts, epoch, source):
             digits = kind.digits if isinstance(kind, DateTime) else 0
             if epoch:
                 return digits <= (3 if epoch == "milliseconds" else 0)
             tokens = {text for how, text in parts if how == "token"}
             needed = {"YYYY", "MM", "DD"}
-            if isinstance(kind, DateTime):
+            if isinstance(kind, DateTime) or source == "seconds":
                 needed |= {"HH", "mm", "ss"}
             kept = max((len(token) for token in tokens if set(token) == {"S"}), default=0)
             return needed <= tokens and kept >= digits

@@ -116,7 +116,7 @@ def _key(name: str, table: doc.Table, pointer: str, report: Report) -> KeyAttrib
         types.add("S")
     if len(types) > 1:
         text = f'the key attribute "{name}" is {" and ".join(sorted(types))}'
-        report.add("DK223", pointer, text)
+        report.add("DK136", pointer, text)
     for type in ("S", "N", "B"):
         if type in types:
             return KeyAttribute(name, type)

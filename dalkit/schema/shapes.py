@@ -61,7 +61,7 @@ def shaped(
             f'"{attribute.name}" of type {attribute.type} has {len(base.values)} columns '
             "and nothing that makes one value of them"
         )
-        raise scope.report.stop("DK216", f"{pointer}/source_column", text)
+        raise scope.report.stop("DK154", f"{pointer}/source_column", text)
     place = f"{pointer}/{_maker(attribute)}"
     one = wanted(base.values[0], attribute.name, attribute.type, scope, place, booleans=booleans)
     return Meaning(cells=(one,), kind=one.kind, nullable=one.nullable)

@@ -206,10 +206,17 @@ def _nested() -> d.EntityDefinition:
         cells=("seen",),
         transformed=d.DateFormatted(epoch="milliseconds"),
     )
+    since = _field(
+        "since",
+        kinds.Text(),
+        nullable=True,
+        cells=("stock",),
+        transformed=d.DateFormatted((("token", "DD"), ("token", "ss")), source="seconds"),
+    )
     rate = _field("rate", kinds.Text(), cells=("ratio",), transformed=d.NumberFormatted(3, 1))
     tree = _field("tree", kinds.Json(), cells=("raw",), transformed=d.JsonParsed())
-    shown = [lines, only, said, name, listed, full, stamp, rate, tree]
-    types = ["L", "M", "S", "M", "L", "S", "N", "S", "M"]
+    shown = [lines, only, said, name, listed, full, stamp, since, rate, tree]
+    types = ["L", "M", "S", "M", "L", "S", "N", "S", "S", "M"]
     fields, attributes = _identified(
         shown, [_carried(one, type) for one, type in zip(shown, types, strict=True)]
     )

@@ -87,6 +87,20 @@ def entity(**members: Any) -> Change:
     return lambda tables: tables[1]["entities"][1].update(members)
 
 
+def composed(name: str, **first: str) -> Change:
+    """Make a name joined by # the sort key of the table /tables/1, and give it no template."""
+
+    def change(tables: Any) -> None:
+        entities = tables[1]["entities"]
+        tables[1]["sk"] = name
+        for one in entities:
+            one.pop("sk_template", None)
+            one["attributes"] = [{**NAME, "name": "mail"}, {**NAME, "name": "name"}]
+        entities[0].update(first)
+
+    return change
+
+
 def without(position: str, name: str) -> Change:
     """Remove a member of what stands at the pointer, below `tables`."""
 
@@ -275,6 +289,10 @@ FOUND = [
     ("DK134", G + "/sk", gsi(sk="name")),
     ("DK135", E, without("/1/entities/1", "pk_template")),
     ("DK135", E, without("/1/entities/1", "sk_template")),
+    ("DK133", "/tables/1/sk", composed("mail#name")),
+    ("DK133", "/tables/1/sk", composed("name#mail", sk_template="X")),
+    ("DK135", E, composed("mail#nmae")),
+    ("DK135", E, composed("#".join(["mail"] * 17))),
     (
         "DK136",
         E + "/attributes/0/type",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from attrs import evolve
 
 from dalkit import kinds
+from dalkit.convert.refusal import Refusal
 from dalkit.convert.transformations import transformation
 from dalkit.schema.definition import (
     DateFormatted,
@@ -37,6 +39,11 @@ TOKENS = DateFormatted(
 )
 
 
+def text_as(source: Literal["date", "datetime", "seconds"]) -> DateFormatted:
+    """The tokens, of a value read in another way than by its own type."""
+    return evolve(TOKENS, source=source)
+
+
 @pytest.mark.parametrize(
     ("how", "kind", "value", "expected"),
     [
@@ -45,6 +52,17 @@ TOKENS = DateFormatted(
         (DateFormatted(epoch="seconds"), kinds.DateTime(4), MOMENT, 1767323045),
         (DateFormatted(epoch="milliseconds"), kinds.DateTime(4), MOMENT, 1767323045678),
         (DateFormatted(epoch="seconds"), kinds.Date(), date(1969, 12, 31), -86_400),
+        (text_as("datetime"), kinds.Text(), "2026-01-02 03:04:05", "02/01/2026 030405.000"),
+        (text_as("datetime"), kinds.Text(), "2026-01-02T03:04:05.6789", "02/01/2026 030405.678"),
+        (text_as("date"), kinds.Text(), "0026-01-02", "02/01/0026 000000.000"),
+        (text_as("seconds"), kinds.Integer(), -1, "31/12/1969 235959.000"),
+        (DateFormatted(epoch="milliseconds", source="seconds"), kinds.Integer(), 7, 7_000),
+        (
+            DateFormatted((("token", "SSSSSS"),), source="datetime"),
+            kinds.Text(),
+            "2026-01-02 03:04:05.07",
+            "070000",
+        ),
         (NumberFormatted(1, 2), kinds.Fixed(9, 4), Decimal("2.3450"), "2.35"),
         (NumberFormatted(1, 2), kinds.Fixed(9, 4), Decimal("-2.3450"), "-2.35"),
         (NumberFormatted(6), kinds.Integer(), 42, "000042"),
@@ -87,6 +105,38 @@ def test_a_value_is_transformed(
 def test_null_stays_null(how: Transformed) -> None:
     """Any NULL makes the value NULL."""
     assert transformation(how, ["c"], {"c": kinds.Text()})({"c": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("datetime", "2026-01-02"),
+        ("datetime", "2026-01-02 03:04"),
+        ("datetime", "2026-01-02 03:04:05Z"),
+        ("datetime", "2026-01-02 24:00:00"),
+        ("datetime", "2026-01-02 03:04:05\n"),
+        ("datetime", "2026-01-02 03:04:05.1234567"),
+        ("datetime", "0000-00-00 00:00:00"),
+        ("datetime", ""),
+        ("date", "2026-02-30"),
+        ("date", "2026-01-02 00:00:00"),
+        ("date", "20260102"),
+        ("date", "\uff12026-01-02"),
+        ("seconds", 253_402_300_800),
+        ("seconds", -62_135_596_801),
+        ("seconds", 10**30),
+        ("seconds", "1"),
+    ],
+)
+def test_a_value_that_cannot_be_read_as_said_is_refused(
+    source: Literal["date", "datetime", "seconds"], value: Any
+) -> None:
+    """By its text, whatever Python would make of it."""
+    compute = transformation(text_as(source), ["c"], {"c": kinds.Text()})
+
+    with pytest.raises(Refusal) as refused:
+        compute({"c": value})
+    assert refused.value.value == value
 
 
 def test_a_width_is_for_numbers() -> None:

@@ -186,16 +186,16 @@ def test_a_contract_made_by_hand_is_checked_too() -> None:
 
     assert schema is None
     assert [(one.code, one.pointer) for one in problems] == [
-        ("DK213", "/tables/0/entities/0/attributes/1"),
-        ("DK216", "/tables/0/entities/0/attributes/2/source_column"),
+        ("DK150", "/tables/0/entities/0/attributes/1"),
+        ("DK154", "/tables/0/entities/0/attributes/2/source_column"),
         ("DK203", "/tables/0/entities/0/attributes/3/calculation"),
         ("DK203", "/tables/0/entities/0/attributes/4/calculation"),
         ("DK203", "/tables/0/entities/0/attributes/5/calculation"),
         ("DK203", "/tables/0/entities/0/attributes/6/calculation/unit"),
         ("DK204", "/tables/0/entities/0/pk_template"),
-        ("DK219", "/tables/0/entities/1/pk_template"),
+        ("DK135", "/tables/0/entities/1/pk_template"),
         ("DK201", "/tables/0/entities/2/source_table"),
-        ("DK223", "/tables/0/sk"),
+        ("DK136", "/tables/0/sk"),
     ]
 
 

@@ -96,7 +96,7 @@ def _digits(piece: Piece, subject: Subject) -> _Digits:
 def _width(piece: Piece) -> int:
     if isinstance(piece.step, NumberFormatted):
         decimals = piece.step.decimals
-        return piece.step.whole + (decimals + 1 if decimals else 0)
+        return max(piece.width, piece.step.whole + (decimals + 1 if decimals else 0))
     return piece.width
 
 
