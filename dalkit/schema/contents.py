@@ -45,10 +45,15 @@ def content_of(
             if attribute.type != "S":
                 text = f"a key made by a template is S, not {attribute.type}"
                 raise report.stop("DK205", f"{pointer}/type", text)
-            return template_of(meant, attribute.name, pointer, registry, name=name, escape=escape)
+            secret = attribute.dalkit.secret
+            return template_of(
+                meant, attribute.name, pointer, registry, name=name, escape=escape, secret=secret
+            )
         case Meaning():
             if key:
-                field = registry.of_key(meant, attribute.name, pointer, name=name)
+                field = registry.of_key(
+                    meant, attribute.name, pointer, name=name, secret=attribute.dalkit.secret
+                )
             else:
                 field = registry.carried(
                     meant, name or identifier(attribute.name), attribute.type, pointer,
@@ -66,6 +71,7 @@ def template_of(
     *,
     escape: bool,
     name: str | None = None,
+    secret: bool = False,
 ) -> Template:
     """The template over fields, each defined where it is new."""
     parts: list[str | Part] = []
@@ -73,7 +79,7 @@ def template_of(
         if isinstance(part, str):
             parts.append(part)
             continue
-        field = registry.of_key(part[0], attribute, pointer, name=name)
+        field = registry.of_key(part[0], attribute, pointer, name=name, secret=secret)
         parts.append(Part(field.name, part[1]))
     return Template(tuple(parts), escape=escape)
 

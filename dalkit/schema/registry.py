@@ -64,15 +64,21 @@ class Registry:
         return self._define(meaning, name, pointer, secret=secret)
 
     def of_key(
-        self, meaning: Meaning, attribute: str, pointer: str, *, name: str | None = None
+        self,
+        meaning: Meaning,
+        attribute: str,
+        pointer: str,
+        *,
+        name: str | None = None,
+        secret: bool = False,
     ) -> FieldDefinition:
         """The field of a value that a key is made of; `name` is given, or the value's own is."""
         found = self._known(meaning, "")
         if found is not None:
-            return found
+            return self._marked(found, secret)
         if name is not None:
             self._check_free(name, pointer)
-            return self._define(meaning, name, pointer)
+            return self._define(meaning, name, pointer, secret=secret)
         found_name = _key_name(meaning, attribute)
         taken = {*self.fields, "extra_"}
         if found_name in taken:
@@ -83,7 +89,7 @@ class Registry:
             text = f'the field name "{found_name}" is taken: this value is called "{free}"'
             self.report.add("DK226", pointer, text)
             found_name = free
-        return self._define(meaning, found_name, pointer)
+        return self._define(meaning, found_name, pointer, secret=secret)
 
     def never_null(self, name: str) -> None:
         """A field of the table's key: a row in which it is NULL is no record."""
