@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+ROWS ?= 1000000
 EXAMPLES ?= 20000
 TIMES ?= 50
 
@@ -62,7 +63,7 @@ pages: $(VENV)/ready
 	$(BIN)/python -m dalkit.testing.code_pages artifacts/codes
 
 scale: $(VENV)/ready
-	DALKIT_VERBOSE=1 $(BIN)/python -m dalkit.testing.scale
+	DALKIT_VERBOSE=1 $(BIN)/python benchmarks/scale.py --rows $(ROWS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,26 +12,34 @@ from typing import final
 
 from attrs import Factory, frozen
 
+from dalkit.compile.equating import Equal, equal_of
 from dalkit.compile.matches import equal_columns, finds_one_row
+from dalkit.source.infer import Scope
 from dalkit.source.sql import name_of, order_key, sql_of
 from dalkit.source.tables import Source, SourceTable
-from dalkit.source.tree import Aggregate, And, Column, Compare, Hop, Lookup, Scalar
-from dalkit.source.walk import columns, nodes
+from dalkit.source.tree import (
+    Aggregate,
+    And,
+    Children,
+    Column,
+    Compare,
+    Hop,
+    Lookup,
+    Scalar,
+)
+from dalkit.source.walk import columns, free_rows, nodes
 
 __all__ = ["Joins"]
-
-_WHOLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "year"})
-_SORTED_ALIKE = frozenset({"date", "datetime", "timestamp", "time"})
 
 
 @final
 @frozen
 class _Parts:
-    """A condition taken apart: target columns equal to own columns, and tests of the target."""
+    """A condition taken apart: equalities with the own row, and tests of one row or the other."""
 
-    equal: tuple[tuple[str, str], ...]
-    """(column of the target, column of the own row)."""
+    equal: tuple[Equal, ...]
     tests: tuple[Scalar, ...]
+    own: tuple[Scalar, ...]
 
 
 @final
@@ -54,6 +62,24 @@ class Joins:
 
     def clauses(self) -> Iterable[str]:
         return tuple(self.texts)
+
+    def of_children(self, children: Children) -> str:
+        """The JOIN of child rows, by converted keys where the servers could not hash the others."""
+        hop = children.hop
+        parts = self._parts(hop)
+        if parts is None or any(one.column is not None for one in parts.equal):
+            return f"JOIN {self._rows((hop,))} ON {sql_of(hop.on, {}, self.source)}"
+        table, row = self._table(hop.table), name_of(hop.row)
+        used = sorted({one.name for one in columns(children) if one.row == hop.row})
+        taken = {one.name.lower() for one in table.columns}
+        names = [self._free(f"key_{i}", taken) for i, _ in enumerate(parts.equal, 1)]
+        pairs = list(zip(parts.equal, names, strict=True))
+        selected = [f"{row}.{name_of(one)}" for one in used]
+        selected += [f"{one.target} AS {name_of(name)}" for one, name in pairs]
+        on = [f"{row}.{name_of(name)} = {one.own}" for one, name in pairs]
+        on += [f"({sql_of(test, {}, self.source)})" for test in (*parts.tests, *parts.own)]
+        rows = f"SELECT {', '.join(selected)} FROM {self._rows((hop,))}"
+        return f"JOIN ({rows}) AS {row} ON {' AND '.join(on)}"
 
     def _leaf(self, node: Lookup | Aggregate) -> str | None:
         if isinstance(node, Aggregate):
@@ -95,25 +121,28 @@ class Joins:
         return f"{name_of(names[hop.row])}.{name_of(key)} IS NOT NULL"
 
     def _numbered(self, node: Lookup) -> str | None:
-        if len(node.hops) != 1 or _looks_further(node):
+        rows = {hop.row for hop in node.hops}
+        if _looks_further(node) or not free_rows(node.value) <= rows:
             return None
-        hop = node.hops[0]
-        parts = self._parts(hop)
-        outside = any(column.row != hop.row for column in columns(node.value))
-        if parts is None or outside or self._indexed(hop, parts):
+        parts = self._parts(node.hops[0])
+        later = (free_rows(hop.on) for hop in node.hops[1:])
+        if parts is None or not all(one <= rows for one in later) or self._indexed(node, parts):
             return None
-        place = ("first", hop, node.value)
+        place = ("first", node)
         alias = self.aliases.get(place)
         if alias is None:
-            alias = self._free(f"{hop.row}_first")
+            alias = self._free(f"{node.hops[-1].row}_first")
             self.aliases[place] = alias
             value = sql_of(node.value, {}, self.source)
             orders = ", ".join(
-                f"{name_of(hop.row)}.{name_of(one)}" for one in order_key(self._table(hop.table))
+                f"{name_of(hop.row)}.{name_of(one)}"
+                for hop in node.hops
+                for one in order_key(self._table(hop.table))
             )
-            by = ", ".join(f"{name_of(hop.row)}.{name_of(one)}" for one, _ in parts.equal)
+            by = ", ".join(one.target for one in parts.equal)
             number = f"ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY {orders})"
-            self._derived(hop, parts, alias, f"{value} AS `value`, {number} AS `position`")
+            values = f"{value} AS `value`, {number} AS `position`"
+            self._derived(node.hops, parts, alias, values)
             self.texts[-1] += f" AND {name_of(alias)}.`position` = 1"
         return f"{name_of(alias)}.`value`"
 
@@ -121,7 +150,7 @@ class Joins:
         hop = node.hop
         parts = self._parts(hop)
         value = node.value
-        if parts is None or (value is not None and self._reaches_out(value, hop)):
+        if parts is None or (value is not None and not _within(value, hop.row)):
             return None
         place = ("all", node)
         alias = self.aliases.get(place)
@@ -129,84 +158,82 @@ class Joins:
             alias = self._free(f"{hop.row}_all")
             self.aliases[place] = alias
             inner = "*" if value is None else sql_of(value, {}, self.source)
-            by = ", ".join(f"{name_of(hop.row)}.{name_of(one)}" for one, _ in parts.equal)
-            self._derived(
-                hop, parts, alias, f"{node.operation}({inner}) AS `value`", f" GROUP BY {by}"
-            )
+            by = ", ".join(one.target for one in parts.equal)
+            values = f"{node.operation}({inner}) AS `value`"
+            self._derived((hop,), parts, alias, values, f" GROUP BY {by}")
         seen = f"{name_of(alias)}.`value`"
         return f"COALESCE({seen}, 0)" if node.operation == "COUNT" else seen
 
-    def _derived(self, hop: Hop, parts: _Parts, alias: str, values: str, tail: str = "") -> None:
-        row, own = name_of(hop.row), name_of(self.own.name)
+    def _derived(
+        self, hops: tuple[Hop, ...], parts: _Parts, alias: str, values: str, tail: str = ""
+    ) -> None:
         keys = ", ".join(
-            f"{row}.{name_of(one)} AS {name_of(f'key_{i}')}"
-            for i, (one, _) in enumerate(parts.equal, 1)
+            f"{one.target} AS {name_of(f'key_{i}')}" for i, one in enumerate(parts.equal, 1)
         )
-        called = "" if hop.row == hop.table else f" AS {row}"
         tests = [sql_of(test, {}, self.source) for test in parts.tests]
         where = f" WHERE {' AND '.join(f'({test})' for test in tests)}" if tests else ""
-        on = " AND ".join(
-            f"{name_of(alias)}.{name_of(f'key_{i}')} = {own}.{name_of(mine)}"
-            for i, (_, mine) in enumerate(parts.equal, 1)
-        )
+        on = [
+            f"{name_of(alias)}.{name_of(f'key_{i}')} = {one.own}"
+            for i, one in enumerate(parts.equal, 1)
+        ]
+        on += [f"({sql_of(test, {}, self.source)})" for test in parts.own]
         self.texts.append(
-            f"LEFT JOIN (SELECT {keys}, {values} FROM {name_of(hop.table)}{called}{where}{tail})"
-            f" AS {name_of(alias)} ON {on}"
+            f"LEFT JOIN (SELECT {keys}, {values} FROM {self._rows(hops)}{where}{tail})"
+            f" AS {name_of(alias)} ON {' AND '.join(on)}"
+        )
+
+    def _rows(self, hops: tuple[Hop, ...]) -> str:
+        first, *rest = (
+            name_of(hop.table) + ("" if hop.row == hop.table else f" AS {name_of(hop.row)}")
+            for hop in hops
+        )
+        conditions = (sql_of(hop.on, {}, self.source) for hop in hops[1:])
+        return first + "".join(
+            f" JOIN {row} ON {on}" for row, on in zip(rest, conditions, strict=True)
         )
 
     def _parts(self, hop: Hop) -> _Parts | None:
-        """The condition as equalities and tests of the target alone; None when it is more."""
-        terms = hop.on.terms if isinstance(hop.on, And) else (hop.on,)
-        equal: list[tuple[str, str]] = []
+        """The condition as equalities and tests of one row alone; None when it is more."""
+        scope = Scope(self.source, {self.own.name: self.own}).with_hop(hop)
+        equal: list[Equal] = []
         tests: list[Scalar] = []
-        for term in terms:
-            pair = self._pair(term, hop)
-            if pair is not None:
-                equal.append(pair)
-            elif not self._reaches_out(term, hop):
+        own: list[Scalar] = []
+        for term in hop.on.terms if isinstance(hop.on, And) else (hop.on,):
+            found = equal_of(term, hop.row, scope)
+            if found is not None:
+                equal.append(found)
+            elif _within(term, hop.row):
                 tests.append(term)
+            elif _within(term, self.own.name):
+                own.append(term)
             else:
                 return None
-        return _Parts(tuple(equal), tuple(tests)) if equal else None
+        return _Parts(tuple(equal), tuple(tests), tuple(own)) if equal else None
 
-    def _pair(self, term: Scalar, hop: Hop) -> tuple[str, str] | None:
-        if not (isinstance(term, Compare) and term.operator == "="):
-            return None
-        for side, other in ((term.left, term.right), (term.right, term.left)):
-            if not (isinstance(side, Column) and isinstance(other, Column)):
-                return None
-            if side.row == hop.row and other.row == self.own.name and self._alike(side, other, hop):
-                return side.name, other.name
-        return None
-
-    def _alike(self, target: Column, own: Column, hop: Hop) -> bool:
-        """Whether equal under the join means equal under GROUP BY."""
-        left, right = self._table(hop.table).column(target.name), self.own.column(own.name)
-        if left is None or right is None:
+    def _indexed(self, node: Lookup, parts: _Parts) -> bool:
+        """Whether an index finds the rows of each hop."""
+        scope = Scope(self.source, {self.own.name: self.own}).with_hop(node.hops[0])
+        if not self._leads(node.hops[0], parts.equal):
             return False
-        if left.type.base in _WHOLE and right.type.base in _WHOLE:
-            return True
-        if left.type.base == right.type.base and left.type.base in _SORTED_ALIKE:
-            return True
-        alike = left.type.base == right.type.base == "decimal"
-        texts = {"char", "varchar"}
-        same = left.type.collation == right.type.collation
-        return alike or (same and {left.type.base, right.type.base} <= texts)
+        for hop in node.hops[1:]:
+            scope = scope.with_hop(hop)
+            terms = hop.on.terms if isinstance(hop.on, And) else (hop.on,)
+            found = (equal_of(term, hop.row, scope) for term in terms)
+            if not self._leads(hop, [one for one in found if one is not None]):
+                return False
+        return True
 
-    def _reaches_out(self, tree: Scalar, hop: Hop) -> bool:
-        other = any(isinstance(node, Lookup | Aggregate) for node in nodes(tree))
-        return other or any(column.row != hop.row for column in columns(tree))
-
-    def _indexed(self, hop: Hop, parts: _Parts) -> bool:
+    def _leads(self, hop: Hop, equal: Iterable[Equal]) -> bool:
         """Whether an index of the target starts with one of the compared columns."""
         table = self._table(hop.table)
         starts = {index.columns[0].lower() for index in table.indexes if index.columns}
         starts |= {name.lower() for name in table.primary_key[:1]}
         starts |= {key.columns[0].lower() for key in table.foreign_keys}
-        return any(one.lower() in starts for one, _ in parts.equal)
+        return any(one.column is not None and one.column.lower() in starts for one in equal)
 
-    def _free(self, name: str) -> str:
+    def _free(self, name: str, more: Iterable[str] = ()) -> str:
         taken = {one.lower() for one in (*self.aliases.values(), self.own.name, *self.reserved)}
+        taken.update(more)
         found, number = name, 2
         while found.lower() in taken:
             found, number = f"{name}_{number}", number + 1
@@ -222,6 +249,12 @@ class Joins:
 def _equal_terms(on: Scalar) -> tuple[Scalar, ...]:
     terms = on.terms if isinstance(on, And) else (on,)
     return tuple(t for t in terms if isinstance(t, Compare) and t.operator == "=")
+
+
+def _within(tree: Scalar, row: str) -> bool:
+    """Whether the tree reads no other row and looks no further."""
+    further = any(isinstance(node, Lookup | Aggregate) for node in nodes(tree))
+    return not further and free_rows(tree) <= {row}
 
 
 def _looks_further(node: Lookup) -> bool:

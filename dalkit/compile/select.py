@@ -120,11 +120,10 @@ def _child(
         single = isinstance(kinds.get(member), Float) and kinds[member].bits == 32
         selected.append(f"{f'{text} + 0E0' if single else text} AS {name_of(member)}")
     where = _where(definition, joins)
-    called = "" if hop.row == hop.table else f" AS {name_of(hop.row)}"
     orders = [*_identity_order(definition, own), *(_order(one, source) for one in children.order)]
     lines = ["SELECT", ",\n".join(f"  {one}" for one in selected), f"FROM {row}"]
     lines += [*joins.clauses()]
-    lines.append(f"JOIN {name_of(hop.table)}{called} ON {sql_of(hop.on, {}, source)}")
+    lines.append(joins.of_children(children))
     lines += [*where, "ORDER BY " + ", ".join(orders)]
     limit = 1 if not children.array else children.limit
     return ChildStatement(cell=name, sql="\n".join(lines), limit=limit)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from dalkit.migrate.findings import Collision, Refused
 from dalkit.migrate.route import Route, key_of, key_text, moved, row_text, secret_attributes
+from dalkit.migrate.sieve import Sieve
 from dalkit.migrate.spool import SortSpool
 from dalkit.run.batches import Item
 from dalkit.run.mysql import Cells
@@ -15,7 +16,10 @@ from dalkit.schema.definition import TableDefinition
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
-__all__ = ["KeyLog", "by_table", "collisions_in"]
+__all__ = ["KeyLog", "by_table", "collisions_among", "collisions_in", "key_hash"]
+
+MOST_REPEATED = 100_000
+"""So many hashes are held in memory; where more repeat, all keys are sorted on disk."""
 
 
 @final
@@ -49,18 +53,43 @@ def by_table(routes: Iterable[Route]) -> dict[str, list[Route]]:
     return tables
 
 
+def key_hash(table: TableDefinition, item: Item) -> int:
+    """A number that is the same for equal keys, in one process."""
+    return hash(key_of(table, item))
+
+
 def collisions_in(connection: Connection[Any], routes: Iterable[Route]) -> Iterator[Collision]:
     """The pairs of rows that share a key, looked for where uniqueness is not proven."""
     for together in by_table(routes).values():
         if all(route.proven for route in together):
             continue
-        with SortSpool() as spool:
-            log = KeyLog(together[0].table, spool)
+        with Sieve() as sieve:
             for route in together:
                 for one in moved(connection, route):
                     if not isinstance(one, Refused):
-                        log.add(route, *one)
-            yield from log.collisions()
+                        sieve.add(key_hash(route.table, one[1]))
+            yield from collisions_among(connection, together, sieve)
+
+
+def collisions_among(
+    connection: Connection[Any], together: Sequence[Route], sieve: Sieve
+) -> Iterator[Collision]:
+    """The pairs of rows of one table that share a key, the sieve having seen each key's hash.
+
+    The rows are read once more if any hash repeats, and their keys compared.
+    """
+    repeated = sieve.repeated(MOST_REPEATED)
+    if repeated is not None and not repeated:
+        return
+    with SortSpool() as spool:
+        log = KeyLog(together[0].table, spool)
+        for route in together:
+            for one in moved(connection, route):
+                if isinstance(one, Refused):
+                    continue
+                if repeated is None or key_hash(route.table, one[1]) in repeated:
+                    log.add(route, *one)
+        yield from log.collisions()
 
 
 def _shows(route: Route) -> bool:

@@ -10,6 +10,7 @@ import gzip as gz
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
+from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, final
@@ -17,10 +18,10 @@ from typing import IO, TYPE_CHECKING, Any, final
 from attrs import frozen
 
 from dalkit.convert import Refused as Unconverted
-from dalkit.migrate.collisions import KeyLog, by_table
+from dalkit.migrate.collisions import by_table, collisions_among, key_hash
 from dalkit.migrate.findings import Collision, Finding, Refused
 from dalkit.migrate.route import Route, encoded
-from dalkit.migrate.spool import SortSpool
+from dalkit.migrate.sieve import Sieve
 from dalkit.result import Failure, Result, Success
 from dalkit.run.batches import Item
 from dalkit.run.broken import StoreError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exported", "export"]
 
+_BUFFER = 1 << 18
 Report = Callable[[Finding], object]
 Progress = Callable[[str, int], object]
 
@@ -95,12 +97,11 @@ class _Export:
             files.enter_context(draft)
             self._files.append(draft)
             self.items[table] = 0
-            with SortSpool() as spool:
+            with Sieve() as sieve:
                 proven = all(route.proven for route in routes)
-                log = None if proven else KeyLog(routes[0].table, spool)
                 for route in routes:
-                    self._write_route(connection, route, draft, log)
-                for collision in log.collisions() if log else ():
+                    self._write_route(connection, route, draft, None if proven else sieve)
+                for collision in () if proven else collisions_among(connection, routes, sieve):
                     self._collide(collision)
 
     def publish(self) -> tuple[Path, ...]:
@@ -112,25 +113,22 @@ class _Export:
         return tuple(draft.publish() for draft in self._files)
 
     def _write_route(
-        self, connection: Connection[Any], route: Route, draft: _Draft, log: KeyLog | None
+        self, connection: Connection[Any], route: Route, draft: _Draft, sieve: Sieve | None
     ) -> None:
-        table = route.table.name
-        lines: list[bytes] = []
-        for one in _lines(connection, route, log):
+        table, write = route.table.name, draft.file.write
+        count = self.items[table]
+        for one in _lines(connection, route, sieve):
             if isinstance(one, Refused):
                 self.refused += 1
                 self._report(one)
                 continue
-            lines.append(one)
-            if len(lines) == 500:
-                self._flush(table, lines, draft)
-        self._flush(table, lines, draft)
-
-    def _flush(self, table: str, lines: list[bytes], draft: _Draft) -> None:
-        draft.file.write(b"".join([line + b"\n" for line in lines]))
-        self.items[table] += len(lines)
-        self._progress(table, self.items[table])
-        lines.clear()
+            write(one)
+            write(b"\n")
+            count += 1
+            if count % 500 == 0:
+                self._progress(table, count)
+        self.items[table] = count
+        self._progress(table, count)
 
     def _collide(self, collision: Collision) -> None:
         self.collisions += 1
@@ -138,9 +136,9 @@ class _Export:
 
 
 def _lines(
-    connection: Connection[Any], route: Route, log: KeyLog | None
+    connection: Connection[Any], route: Route, sieve: Sieve | None
 ) -> Iterator[bytes | Refused]:
-    """Every row as its line or as refused; the log, if any, is told every key."""
+    """Every row as its line or as refused; the sieve, if any, is told every key."""
     transcoder = route.transcoder
 
     def both(row: Cells) -> tuple[Item, bytes] | Unconverted:
@@ -149,7 +147,7 @@ def _lines(
             return item
         return line if isinstance(line, Unconverted) else (item, line)
 
-    if log is None:
+    if sieve is None:
         for one in encoded(connection, route, transcoder.line):
             yield one if isinstance(one, Refused) else one[1]
         return
@@ -157,8 +155,8 @@ def _lines(
         if isinstance(pair, Refused):
             yield pair
         else:
-            identity, (item, line) = pair
-            log.add(route, identity, item)
+            _, (item, line) = pair
+            sieve.add(key_hash(route.table, item))
             yield line
 
 
@@ -169,13 +167,13 @@ class _Draft:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._partial = path.with_name(f".{path.name}.partial")
-        self._raw = self._partial.open("wb")
+        self._raw = self._partial.open("wb", buffering=_BUFFER)
         self.file: IO[bytes] = self._raw
         if path.name.endswith(".gz"):
             packed: Any = gz.GzipFile(
                 filename="", mode="wb", compresslevel=6, fileobj=self._raw, mtime=0
             )
-            self.file = packed
+            self.file = BufferedWriter(packed, _BUFFER)
 
     def __enter__(self) -> _Draft:
         return self

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from dalkit.convert import Refused as Unconverted
 from dalkit.migrate.findings import Refused
-from dalkit.migrate.spool import GroupSpool, spooled
+from dalkit.migrate.spool import GroupSpool, TooLarge, spooled
 from dalkit.result import Corrupt, Error, InvalidValue, ItemTooLarge, KeyTooLarge
 from dalkit.run.batches import Item
 from dalkit.run.broken import StoreError
@@ -120,7 +120,8 @@ def encoded(
     for identity, row in entity_rows(connection, route):
         answer = encode(row)
         if isinstance(answer, Unconverted):
-            yield refused(route.definition, identity, answer.error)
+            error = _too_large(route.definition, row) or answer.error
+            yield refused(route.definition, identity, error)
         else:
             yield identity, answer
 
@@ -134,19 +135,29 @@ def entity_rows(connection: Connection[Any], route: Route) -> Iterator[tuple[Cel
         for child in route.statements.children:
             rows = stream(connection, child.sql)
             spools[child.cell] = stack.enter_context(spooled(rows, width, child.limit))
-        merged = [spools.get(cell.name) for cell in source.cells]
+        places = [
+            (at, spools[one.name]) for at, one in enumerate(source.cells) if one.name in spools
+        ]
         for row in stream(connection, route.statements.main):
-            identity, plain = row[:width], row[width:]
-            yield identity, _merge(merged, identity, plain) if spools else plain
+            identity = row[:width]
+            yield identity, _merge(places, identity, row[width:]) if places else row[width:]
         for name, spool in spools.items():
             if spool.left is not None:
                 said = f"child rows of no row: {row_text(route.definition, spool.left)}"
                 raise StoreError(Corrupt(route.definition.name, name, said))
 
 
-def _merge(merged: Sequence[GroupSpool | None], identity: Cells, plain: Cells) -> Cells:
-    cells = iter(plain)
-    return tuple(next(cells) if spool is None else spool.take(identity) for spool in merged)
+def _merge(places: Sequence[tuple[int, GroupSpool]], identity: Cells, plain: Cells) -> Cells:
+    cells = list(plain)
+    for place, spool in places:
+        cells.insert(place, spool.take(identity))
+    return tuple(cells)
+
+
+def _too_large(definition: EntityDefinition, row: Cells) -> Error | None:
+    """What there is to say of a row with more child rows than are kept; no converter takes it."""
+    sizes = [cell.size for cell in row if isinstance(cell, TooLarge)]
+    return ItemTooLarge(definition.name, "", max(sizes)) if sizes else None
 
 
 def row_text(definition: EntityDefinition, identity: Cells) -> str:

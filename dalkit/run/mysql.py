@@ -116,7 +116,8 @@ def stream(connection: Connection[Any], sql: str) -> Iterator[Cells]:
         done = False
         try:
             cursor.execute(sql)
-            yield from iter(cursor.fetchone, None)
+            yield from iter(cursor.read_next, None)
+            cursor.fetchone()  # which takes over the count of warnings, at the end
             done = True
         finally:
             if not done:

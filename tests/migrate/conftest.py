@@ -121,9 +121,11 @@ class Transcoder:
     key: int = 0
 
     def item(self, row: Row) -> Mapping[str, Any] | Refused:
-        """Names may not be empty nor be 'bad'."""
+        """Names may not be empty nor be 'bad', pets must be rows."""
         if row[2] == "":
             return Refused(KeyTooLarge("PERSON", "name", 0, 2048))
+        if not isinstance(row[1], tuple):
+            return Refused(InvalidValue("PERSON", "pets", "are no rows"))
         if row[2] == "bad":
             return Refused(InvalidValue("PERSON", "name", "is bad"))
         return self._item(row)

@@ -73,6 +73,28 @@ def test_refused_rows_are_named_and_the_others_go_on(
     assert len(items_of(done.files[0])) == people - 2
 
 
+def test_a_row_of_too_many_children_is_refused(
+    connect: Connect, people: int, route: Route, tmp_path: Path, run_sql: Run
+) -> None:
+    """Its child rows have more bytes than memory may hold; no part of them is written."""
+    big = "CONCAT(REPEAT('x', 5000000), n)"
+    run_sql("ALTER TABLE pets MODIFY name LONGTEXT")
+    run_sql(
+        "INSERT INTO pets (person, name, age) WITH RECURSIVE numbers AS "
+        "(SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 4) "
+        f"SELECT 7, {big}, 1 FROM numbers"
+    )
+    told: list[Finding] = []
+
+    done = export(connect, [route], tmp_path, report=told.append).unwrap()
+
+    assert done.refused == 1
+    (found,) = told
+    assert isinstance(found, Refused)
+    assert found.row == "people id=7"
+    assert found.reason.startswith("the item has ")
+
+
 def test_rows_of_one_key_leave_no_file(
     connect: Connect, people: int, colliding_route: Route, tmp_path: Path, run_sql: Run
 ) -> None:

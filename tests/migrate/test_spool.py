@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dalkit.migrate.spool import MOST_ROWS, SortSpool, grouped, spooled
+from dalkit.migrate.spool import MOST_BYTES, MOST_ROWS, SortSpool, TooLarge, grouped, spooled
 
 CELLS = st.none() | st.text(max_size=3) | st.binary(max_size=3)
 
@@ -45,6 +45,29 @@ def test_a_group_is_cut_at_its_limit_and_where_no_item_could_hold_it() -> None:
 
     assert limited == (("0",), ("1",), ("2",))
     assert len(most) == MOST_ROWS
+
+
+def test_a_group_of_too_many_bytes_is_told_not_cut() -> None:
+    """Its neighbors come back as they are."""
+    text = "x" * (MOST_BYTES // 10)
+    rows = [("a", "1"), *(("b", text) for _ in range(11)), ("c", "2")]
+
+    with spooled(rows, 1, None) as spool:
+        first, large, last = (spool.take((name,)) for name in "abc")
+
+    assert (first, last) == ((("1",),), (("2",),))
+    assert isinstance(large, TooLarge)
+    assert large.size > MOST_BYTES
+
+
+def test_runs_without_number_are_merged_by_few_at_a_time() -> None:
+    """Runs of runs come back in order too."""
+    numbers = [n * 7919 % 10_007 for n in range(10_007)]
+    with SortSpool(held=2) as spool:
+        for number in numbers:
+            spool.add((number,))
+
+        assert [number for (number,) in spool.in_order()] == sorted(numbers)
 
 
 @settings(max_examples=50, deadline=None)
