@@ -14,7 +14,7 @@ from dalkit.cli.files import read_file
 from dalkit.cli.output import Refusal, print_problems
 from dalkit.contract.document import Contract
 from dalkit.contract.problems import Problem, in_order, stops
-from dalkit.contract.reader import read_contract
+from dalkit.contract.reader import read_sound_tables
 from dalkit.result import Failure, Success
 from dalkit.schema.checks.checker import checks
 from dalkit.schema.definition import Schema
@@ -49,13 +49,16 @@ class Read:
 
 def read_all(arguments: argparse.Namespace) -> Read:
     """The contract, MySQL's tables from `--ddl` or `--mysql`, and the schema of both."""
-    contract, problems = read_contract(read_bytes(arguments.contract))
+    contract, problems = read_sound_tables(read_bytes(arguments.contract))
     if getattr(arguments, "ddl", None) is None and arguments.mysql is None:
-        return Read(contract=contract, problems=problems)
+        return Read(contract=None if stops(problems) else contract, problems=problems)
     source, faults = _source(arguments)
     if contract is None:
         return Read(contract=None, source=source, problems=(*problems, *faults))
     schema, more = resolve(contract, source)
+    if stops(problems):  # what the other tables carry is not known, so nothing more is judged
+        told = (*faults, *in_order((*problems, *more)))
+        return Read(contract=None, source=source, problems=told)
     if schema is not None:
         declared = patterns_of(getattr(arguments, "patterns", None))
         more = (*more, *checks(contract, source, schema, patterns=declared))

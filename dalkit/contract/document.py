@@ -382,7 +382,10 @@ class Contract:
 
     tables: tuple[Table, ...]
     bare: bool = False
+    places: tuple[int, ...] = ()
+    """Where the tables stand in the document, when it has others that are not here."""
 
     def pointer(self, table: int) -> str:
         """The JSON pointer (RFC 6901) of a table by its position."""
-        return f"/{table}" if self.bare else f"/tables/{table}"
+        place = self.places[table] if self.places else table
+        return f"/{place}" if self.bare else f"/tables/{place}"

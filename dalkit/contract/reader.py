@@ -17,7 +17,7 @@ from dalkit.contract.problems import Problem, stops
 from dalkit.contract.structure import common_source, structure
 from dalkit.contract.values import check_attribute
 
-__all__ = ["read_contract"]
+__all__ = ["read_contract", "read_sound_tables"]
 
 _TABLES = Listing(of=TABLE)
 _DOCUMENT = Object(
@@ -34,14 +34,43 @@ def read_contract(text: str | bytes) -> tuple[Contract | None, tuple[Problem, ..
 
     Only the document's form is judged; whatever needs the MySQL schema is not.
     """
+    value, problems = _read(text)
+    return (None if stops(problems) else structure(value)), problems
+
+
+def read_sound_tables(text: str | bytes) -> tuple[Contract | None, tuple[Problem, ...]]:
+    """The contract of the tables whose form has no error, or None when no table is sound.
+
+    With all problems, ordered by place. It is the whole contract when none of them is an error.
+    """
+    value, problems = _read(text)
+    if not stops(problems):
+        return structure(value), problems
+    places = _sound_places(value, problems)
+    return (structure(value, places) if places else None), problems
+
+
+def _sound_places(value: Json, problems: tuple[Problem, ...]) -> tuple[int, ...]:
+    """The positions of the tables that no error is in; none when one is in all of them."""
+    bare = isinstance(value, list)
+    tables = Node({"tables": value} if bare else value, "").listed("tables")
+    above = "" if bare else "/tables"
+    errors = [one.pointer for one in problems if one.severity == "error"]
+    if "" in errors or above in errors:
+        return ()
+    inside = (one.removeprefix(f"{above}/") for one in errors if one.startswith(f"{above}/"))
+    broken = {one.partition("/")[0] for one in inside}
+    return tuple(place for place in range(len(tables)) if str(place) not in broken)
+
+
+def _read(text: str | bytes) -> tuple[Json, tuple[Problem, ...]]:
     findings = Findings()
     value: Json = UNREAD
     with suppress(Enough):
         value = parse(text, findings)
         if value is not UNREAD:
             _check(Node(value, ""), findings)
-    problems = findings.problems()
-    return (None if stops(problems) else structure(value)), problems
+    return value, findings.problems()
 
 
 def _check(document: Node, findings: Findings) -> None:

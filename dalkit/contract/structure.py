@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias, cast
@@ -41,12 +41,14 @@ _VARIANTS: Mapping[str, type] = {
 }
 
 
-def structure(value: Json) -> document.Contract:
-    """The contract that this JSON value is; it must have been checked."""
+def structure(value: Json, places: Sequence[int] = ()) -> document.Contract:
+    """The contract that this JSON value is, or its tables at `places`; they must be checked."""
     bare = isinstance(value, list)
     tables = Node({"tables": value} if bare else value, "").listed("tables")
+    chosen = [tables[place] for place in places] if places else tables
     contract: document.Contract = _converter().structure(
-        {"tables": [_table(table) for table in tables], "bare": bare}, document.Contract
+        {"tables": [_table(table) for table in chosen], "bare": bare, "places": list(places)},
+        document.Contract,
     )
     return contract
 

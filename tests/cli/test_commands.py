@@ -56,6 +56,22 @@ def test_each_problem_is_one_line_with_code_place_and_fix(
     assert "/tables/1/source_table" in [one["pointer"] for one in found["problems"]]
 
 
+def test_faults_of_form_and_of_names_are_told_in_one_run(
+    dalkit: Dalkit, changed_contract: Changed, ddl: str
+) -> None:
+    """A table that is sound by itself is held against the schema beside one that is not."""
+
+    def break_two(document: Any) -> None:
+        document["tables"][0]["table"] = 7
+        document["tables"][1]["source_table"] = "prodcts"
+
+    said = dalkit("check", changed_contract(break_two), "--ddl", ddl)
+
+    assert said.status == 1
+    assert any("error DK112 /tables/0/table:" in one for one in said.lines)
+    assert any("error DK201 /tables/1/source_table:" in one for one in said.lines)
+
+
 def test_access_patterns_are_checked_when_they_are_given(
     dalkit: Dalkit, contract: str, ddl: str, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dalkit.contract.document import Contract
 from dalkit.contract.findings import LISTED
 from dalkit.contract.problems import Problem, escape, stops
-from dalkit.contract.reader import read_contract
+from dalkit.contract.reader import read_contract, read_sound_tables
 
 TIMES = int(os.environ.get("DALKIT_TIMES", "1"))
 """How many times the usual number of examples a long run tries."""
@@ -127,6 +127,15 @@ def judged(text: str | bytes) -> tuple[Contract | None, tuple[Problem, ...]]:
     assert all(str(problem).isprintable() for problem in problems)
     assert all(len(str(problem)) < 2_000 for problem in problems)
     assert len(problems) <= LISTED + 1
+    if contract is None:
+        sound, same = read_sound_tables(text)
+        assert same == problems
+        for position in range(len(sound.tables) if sound else 0):
+            place = sound.pointer(position) if sound else ""
+            assert not any(
+                one.severity == "error" and f"{one.pointer}/".startswith(f"{place}/")
+                for one in problems
+            )
     return contract, problems
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dalkit.contract import document
 from dalkit.contract.document import Attribute, Contract
-from dalkit.contract.reader import read_contract
+from dalkit.contract.reader import read_contract, read_sound_tables
 
 
 def contract_of(value: object) -> Contract:
@@ -272,6 +272,47 @@ def test_decimals_keep_their_digits() -> None:
     assert repr(contract.tables[0].attributes[1].transformation) == (
         f"Static(type='static', value={Decimal('1.10')!r})"
     )
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_tables_without_errors_are_read_beside_broken_ones(bare: bool) -> None:
+    """Each keeps its place; warnings and notes break none."""
+    tables = [
+        single(table="One"),
+        single(table="Two", pk="no"),
+        single(table="Three", satisfies=[]),
+    ]
+    contract, problems = read_sound_tables(json.dumps(tables if bare else {"tables": tables}))
+
+    assert contract is not None
+    assert [one.table for one in contract.tables] == ["One", "Three"]
+    above = "" if bare else "/tables"
+    assert [contract.pointer(position) for position in (0, 1)] == [f"{above}/0", f"{above}/2"]
+    assert [one.code for one in problems] == ["DK130", "DK117"]
+
+
+def test_a_contract_without_errors_is_whole_however_it_is_read() -> None:
+    """Both readers answer the same."""
+    text = json.dumps([single()])
+
+    assert read_sound_tables(text) == read_contract(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", "{}", '{"tables": []}', '{"tables": [], "tables": [1]}', "[1]", '[{"a": 1}]']
+)
+def test_no_table_is_sound_where_none_can_be_read(text: str) -> None:
+    """Nor where the fault is above all of them."""
+    assert read_sound_tables(text)[0] is None
+
+
+def test_no_table_is_sound_of_a_list_of_problems_that_was_cut() -> None:
+    """What stands behind the cut was never looked at."""
+    broken = [single(table=f"Two{i}", pk="no") for i in range(1_100)]
+    contract, problems = read_sound_tables(json.dumps([*broken, single(table="Last")]))
+
+    assert contract is None
+    assert problems[-1].code == "DK108"
 
 
 def test_a_table_without_patterns_is_a_note_only() -> None:
