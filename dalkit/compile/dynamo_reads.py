@@ -44,7 +44,7 @@ def get_arguments(query: Get[Any, Any]) -> Result[dict[str, Any]]:
     projected = _projection(Answers(query.entity, query.selected).attributes(), aliases)
     return then(
         items(query.entity).key(query.key),
-        lambda key: Success({"TableName": table, "Key": key, **projected, **aliases.arguments()}),
+        lambda key: Success(aliases.beside({"TableName": table, "Key": key, **projected})),
     )
 
 
@@ -145,11 +145,8 @@ def find_call(query: Find[Any, A]) -> DynamoCall[Page[A]]:
     fields = _cursor_fields(query, plan)
     wanted = Answers[A](query.entity, query.selected).attributes(fields)
     keys = _page_keys(plan) if wanted else ()
-    arguments = {
-        **_arguments(plan, aliases),
-        **_projection((*wanted, *(one for one in keys if one not in wanted)), aliases),
-        **aliases.arguments(),
-    }
+    projected = _projection((*wanted, *(one for one in keys if one not in wanted)), aliases)
+    arguments = aliases.beside({**_arguments(plan, aliases), **projected})
     start = values_of(query, fields)
     if start is not None:
         arguments["ExclusiveStartKey"] = _start_key(query.entity, plan, start)
@@ -193,7 +190,7 @@ def count_call(query: Count[Any]) -> DynamoCall[int]:
     plan = choose(query)
     check_budget(query, plan)
     aliases = Aliases()
-    arguments = {**_arguments(plan, aliases), "Select": "COUNT", **aliases.arguments()}
+    arguments = aliases.beside({**_arguments(plan, aliases), "Select": "COUNT"})
     return _count_step(plan, arguments, 0)
 
 

@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.dynamo_reads import count_call, find_call, get_call, get_many_call
+from dalkit.compile.dynamo_together import batch_call, transact_call, transact_get_call
+from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.refused import Refused, refuse
-from dalkit.query.base import Query
+from dalkit.query.base import Query, Write
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
+from dalkit.query.together import Batch, Transact, TransactGet
 from dalkit.result import Failure, Result, Success, Unsupported
 
 __all__ = ["to_dynamodb"]
@@ -39,6 +42,14 @@ def _call(query: Any) -> Any:
             return Success(find_call(query))
         case Count():
             return Success(count_call(query))
+        case Batch():
+            return batch_call(query)
+        case Transact():
+            return transact_call(query)
+        case TransactGet():
+            return transact_get_call(query)
+        case Write():
+            return write_call(query)
         case Query():
             refuse(f"DynamoDB is not asked this way: {type(query).__name__}")
         case _:

@@ -6,10 +6,11 @@ value, so that an expression is true for exactly the items whose records the pre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from dalkit import kinds
 from dalkit.compile.bounds import Bound, Direction, bound
@@ -26,6 +27,7 @@ LONGEST: Final = 4_096
 """Bytes of one expression."""
 
 _OPERANDS = 100
+_ALIAS = re.compile(r"[#:][nv][0-9]+")
 
 Formula: TypeAlias = str | bool
 """An expression, or what it is for every item."""
@@ -52,14 +54,18 @@ class Aliases:
         written = (f"[{one}]" if isinstance(one, int) else f".{self.name(one)}" for one in steps)
         return "".join(written).removeprefix(".")
 
-    def arguments(self) -> dict[str, Any]:
-        """What a request says of them; nothing where there are none."""
-        said: dict[str, Any] = {}
-        if self.names:
-            said["ExpressionAttributeNames"] = {alias: name for name, alias in self.names.items()}
-        if self.values:
-            said["ExpressionAttributeValues"] = dict(self.values.values())
-        return said
+    def beside(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """A request with the names and values that its expressions use; DynamoDB takes no other."""
+        texts = " ".join(text for name, text in said.items() if name.endswith("Expression"))
+        used = frozenset(_ALIAS.findall(texts))
+        names = {alias: name for name, alias in self.names.items() if alias in used}
+        values = {alias: wire for alias, wire in self.values.values() if alias in used}
+        arguments = dict(said)
+        if names:
+            arguments["ExpressionAttributeNames"] = names
+        if values:
+            arguments["ExpressionAttributeValues"] = values
+        return arguments
 
 
 def checked_length(expression: str) -> str:
@@ -86,6 +92,8 @@ class Writer:
     entity: Entity[Any, Any]
     aliases: Aliases
     avoiding: frozenset[str] = frozenset()
+    perhaps_none: bool = False
+    """Whether there may be no record at all, all of whose fields are None."""
 
     def formula(self, predicate: Any) -> Formula:
         """The expression of a predicate whose negations are at its leaves."""
@@ -117,7 +125,12 @@ class Writer:
                 f"{operand.place} is stored as it is written, and DynamoDB folds nothing",
                 "store the folded text in a field of its own",
             )
-        return path_of(self.entity, p.place_of(operand), avoiding=self.avoiding)
+        path = path_of(self.entity, p.place_of(operand), avoiding=self.avoiding)
+        if not self.perhaps_none:
+            return path
+        if path.empty_is_absent:
+            refuse(f"{path.place} has no attribute both where it is empty and where no record is")
+        return evolve(path, nullable=True)
 
     def _negated(self, leaf: Any) -> Formula:
         match leaf:
@@ -180,6 +193,8 @@ class Writer:
             return f"attribute_{'not_' if operator == '=' else ''}exists({written})"
         try:
             wire = stored(self.entity, path, value)
+            if wire == {"SS": []}:
+                raise Refusal("an empty set")
         except Refusal:  # no item can hold the value
             return False if operator == "=" else self._exists(path)
         written, held = self.aliases.path(path.steps), self.aliases.value(wire)

@@ -8,9 +8,24 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
-from dalkit import count, find, get, get_many
+from attrs import evolve
 
-__all__ = ["NEW_YEAR", "reads"]
+from dalkit import (
+    batch,
+    count,
+    delete,
+    find,
+    get,
+    get_many,
+    insert,
+    maintain,
+    put,
+    transact,
+    transact_get,
+    update,
+)
+
+__all__ = ["NEW_YEAR", "reads", "writes"]
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
@@ -24,6 +39,119 @@ def reads(store: ModuleType) -> Mapping[str, Mapping[str, Any]]:
         "orders": _orders(store),
         "filters": _filters(store),
         "refusals": _refusals(store),
+    }
+
+
+def writes(store: ModuleType) -> Mapping[str, Mapping[str, Any]]:
+    """Every write, by topic and name."""
+    return {
+        "writes": _writes(store),
+        "updates": _updates(store),
+        "together": _together(store),
+        "write_refusals": _write_refusals(store),
+    }
+
+
+def _line(m: ModuleType, product_id: int = 7) -> Any:
+    return m.CartItem(
+        cart_item_id=1,
+        user_id=1,
+        product_id=product_id,
+        quantity=2,
+        product_name="lamp",
+        product_price=Decimal("9.50"),
+        created_at=NEW_YEAR,
+        updated_at=NEW_YEAR,
+    )
+
+
+def _writes(m: ModuleType) -> dict[str, Any]:
+    cart, pr = m.cart_items, m.products
+    key = m.CartItemKey(1, 7)
+    return {
+        "put": put(cart, _line(m)),
+        "put on a condition": put(cart, _line(m)).when(cart.quantity < 5),
+        "put where there is none": put(cart, _line(m)).when(cart.quantity.is_none()),
+        "put where there is one": put(cart, _line(m)).when(cart.quantity.exists()),
+        "insert": insert(cart, _line(m)),
+        "delete": delete(cart, key),
+        "delete on a condition": delete(cart, key).when(~(cart.quantity == 2)),
+        "maintained": maintain(delete(pr, m.ProductKey(1))),
+    }
+
+
+def _updates(m: ModuleType) -> dict[str, Any]:
+    o, u, pr, ca, cart = m.orders, m.users, m.products, m.categories, m.cart_items
+    of_order = update(o, m.OrderKey(1, NEW_YEAR, 5))
+    of_product = update(pr, m.ProductKey(1))
+    item = m.OrderItem(order_item_id=1, product_id=2, quantity=3, price_at_time=Decimal("4.00"))
+    return {
+        "set": of_product.set(pr.price, Decimal("9.99")),
+        "set on a condition": of_product.set(pr.price, 3).when(pr.price > 2, pr.seller_id == 1),
+        "set none": of_product.set(pr.description, None),
+        "remove": of_product.remove(pr.image_url),
+        "set if absent": of_product.set_if_absent(pr.description, "a lamp"),
+        "add": of_product.add(pr.inventory_quantity, -2).when(pr.inventory_quantity >= 2),
+        "several": of_product.set(pr.price, 3).add(pr.inventory_quantity, 1).remove(pr.image_url),
+        "the key of an index too": of_order.set(o.order_status, "cancelled"),
+        "the keys of two indexes": of_product.set(pr.name, "lamp"),
+        "the key of an index without a text around it": update(u, m.UserKey(1)).set(
+            u.super_admin, True
+        ),
+        "a key that is made of another field": update(ca, m.CategoryKey(1)).set(ca.name, "lamps"),
+        "inside a map": update(u, m.UserKey(1)).set(u.profile.at("first_name"), "Ada"),
+        "inside a list": of_order.set(o.order_items[0].at("quantity"), 2),
+        "append": of_order.append(o.order_items, item),
+        "take an element out": of_order.remove(o.order_items[1]),
+        "nothing": of_order,
+        "or insert": update(cart, m.CartItemKey(1, 7)).add(cart.quantity, 2).or_insert(_line(m)),
+    }
+
+
+def _together(m: ModuleType) -> dict[str, Any]:
+    pr, cart = m.products, m.cart_items
+    key = m.CartItemKey(1, 8)
+    return {
+        "batch": batch(put(cart, _line(m)), delete(cart, key)),
+        "nothing in a batch": batch(),
+        "transaction": transact(
+            insert(cart, _line(m)),
+            update(pr, m.ProductKey(7))
+            .add(pr.inventory_quantity, -2)
+            .when(pr.inventory_quantity >= 2),
+            delete(cart, key),
+        ),
+        "nothing in a transaction": transact(),
+        "reads at one moment": transact_get(
+            get(pr, m.ProductKey(1)), get(cart, key).select(cart.quantity)
+        ),
+    }
+
+
+def _write_refusals(m: ModuleType) -> dict[str, Any]:
+    o, u, pr, cart = m.orders, m.users, m.products, m.cart_items
+    key = m.CartItemKey(1, 7)
+    return {
+        "a field of the key": update(cart, key).set(cart.product_id, 3),
+        "a field of the sort key": update(o, m.OrderKey(1, NEW_YEAR, 5)).set(
+            o.created_at, NEW_YEAR
+        ),
+        "a unique field": update(u, m.UserKey(1)).set(u.email, "b@c.d"),
+        "what an index's key becomes": update(pr, m.ProductKey(1)).add(pr.seller_id, 1),
+        "a value that the field cannot hold": update(pr, m.ProductKey(1)).set(
+            pr.price, Decimal("1.005")
+        ),
+        "more decimals than there are": update(pr, m.ProductKey(1)).add(pr.price, Decimal("0.005")),
+        "guards of unique fields": delete(u, m.UserKey(1)),
+        "a record that cannot be held": put(cart, evolve(_line(m), quantity=10**12)),
+        "one record twice in a batch": batch(put(cart, _line(m)), delete(cart, key)),
+        "one record twice in a transaction": transact(put(cart, _line(m)), delete(cart, key)),
+        "one record twice at one moment": transact_get(get(cart, key), get(cart, key)),
+        "too many at once": transact(*(put(cart, _line(m, n)) for n in range(1, 102))),
+        "or insert in a transaction": transact(
+            update(cart, key).add(cart.quantity, 1).or_insert(_line(m))
+        ),
+        "a condition that nothing meets": delete(cart, key).when(cart.quantity.is_in([])),
     }
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -44,7 +46,8 @@ def _store() -> ModuleType:
     return records_module(schema)
 
 
-CASES = _cases().reads(_store())
+MODULE, STORE_MODULE = _cases(), _store()
+CASES = {**MODULE.reads(STORE_MODULE), **MODULE.writes(STORE_MODULE)}
 
 
 def operation(query: Any) -> str:
@@ -81,7 +84,7 @@ def test_only_the_refusals_are_refused(topic: str) -> None:
     """A query is refused exactly where its topic says so."""
     refused = {name: isinstance(to_dynamodb(one), Failure) for name, one in CASES[topic].items()}
 
-    assert set(refused.values()) == {topic == "refusals"}
+    assert set(refused.values()) == {topic.endswith("refusals")}
 
 
 @pytest.mark.parametrize("topic", CASES)
@@ -94,5 +97,29 @@ def test_no_name_stands_in_an_expression(topic: str) -> None:
                 texts = [v for k, v in arguments.items() if k.endswith("Expression")]
                 for name in arguments.get("ExpressionAttributeNames", {}).values():
                     assert not any(name in text.replace(" AND ", " ") for text in texts)
+            case Failure():
+                continue
+
+
+def _requests(arguments: Any) -> Iterator[Any]:
+    yield arguments
+    for one in arguments.get("TransactItems", ()):
+        yield from one.values()
+
+
+@pytest.mark.parametrize("topic", CASES)
+def test_every_alias_is_used_and_known(topic: str) -> None:
+    """DynamoDB refuses a name or value that no expression uses, and one that is not given."""
+    for query in CASES[topic].values():
+        match to_dynamodb(query):
+            case Success(call):
+                for one in _requests(call.arguments):
+                    texts = " ".join(str(v) for k, v in one.items() if k.endswith("Expression"))
+                    given = {
+                        *one.get("ExpressionAttributeNames", {}),
+                        *one.get("ExpressionAttributeValues", {}),
+                    }
+
+                    assert set(re.findall("[#:][a-z0-9]+", texts)) == given
             case Failure():
                 continue
