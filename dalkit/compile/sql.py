@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from dalkit.compile import sql_reads as reads
+from dalkit.compile import sql_writes as writes
 from dalkit.compile.call import SqlCall
-from dalkit.compile.sql_text import Refused, refuse
-from dalkit.query.base import Query
+from dalkit.compile.sql_text import Refused
+from dalkit.query.base import Query, Write
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
-from dalkit.query.together import TransactGet
+from dalkit.query.together import Batch, Transact, TransactGet
 from dalkit.result import Failure, Result, Success
 from dalkit.source.tables import Source
 
@@ -46,7 +47,11 @@ def _call(query: Any, source: Source) -> SqlCall[Any]:
             return reads.count(query, source)
         case TransactGet():
             return reads.transact_get(query, source)
-        case Query():
-            refuse(str(query), "this verb is not compiled to SQL")
+        case Transact():
+            return writes.transact(query, source)
+        case Batch():
+            return writes.batch(query, source)
+        case Write():
+            return writes.write(query, source)
         case _:
             raise TypeError(f"{query!r} is no query: build one with find, get and the other verbs")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
@@ -43,6 +43,10 @@ class Found:
 
     answer: Any
     values: Mapping[Place, Any]
+    identity: tuple[Any, ...] = ()
+    """The cells that tell its row apart, of a row that was locked."""
+    met: bool = True
+    """Whether the condition was true that a locked row was to be tested for."""
 
 
 _Row: TypeAlias = tuple[Any, ...]
@@ -63,10 +67,16 @@ class Reading:
     arrays: tuple[Cell, ...]
     decode: Callable[[Mapping[str, Any]], Result[Callable[[str], Any]]] = field(repr=False)
     """From the cells by name to what gives a field's value."""
+    locked: Sql | None = None
+    """A condition to test the rows for, which are locked."""
 
     def statement(self, conditions: Sequence[Sql], tail: Sequence[Sql] = ()) -> Sql:
         """The SELECT of the rows for which the conditions are true, a clause a line."""
-        selected = [*map(fixed, self._identity()), *(self._cell(one) for one in self.plain)]
+        selected = [fixed(one) for one in self._identity()]
+        if self.locked is not None:
+            selected.append(self.locked.within("COALESCE(", ", FALSE) AS `met`"))
+            tail = (*tail, Sql("FOR UPDATE"))
+        selected += [self._cell(one) for one in self.plain]
         columns = joined(",\n", (one.within("  ", "") for one in selected or [Sql("1")]))
         lines = [Sql("SELECT"), columns, fixed(f"FROM {name_of(self.places.own.name)}")]
         if conditions:
@@ -111,16 +121,18 @@ class Reading:
 
     def _finished(self, found: Sequence[_Row], groups: _Groups, finish: _Finish) -> SqlStep[Any]:
         width = len(self._identity())
+        start = width if self.locked is None else width + 1
         records: list[Found] = []
         for row in found:
             names = (one.name for one in self.plain)
-            cells = dict(zip(names, row[width:], strict=True))
+            cells = dict(zip(names, row[start:], strict=True))
             for one in self.arrays:
                 children = groups.get(one.name, {}).get(tuple(row[:width]), [])
                 cells[one.name] = tuple(children[: _limit(one)])
             match self.decode(cells):
                 case Success(get):
-                    records.append(self._answer(get))
+                    met = self.locked is None or int(row[width]) == 1
+                    records.append(evolve(self._answer(get), identity=tuple(row[:width]), met=met))
                 case Failure() as failure:
                     return failure
         return finish(tuple(records))
@@ -134,7 +146,7 @@ class Reading:
     def _identity(self) -> list[str]:
         """Columns that tell rows apart, where child rows are to be merged in."""
         source = self.places.definition.source
-        if not self.arrays:
+        if not self.arrays and self.locked is None:
             return []
         return [f"{name_of(source.table)}.{name_of(one)}" for one in source.identity]
 
@@ -166,9 +178,11 @@ class Reading:
             for one in children.order
         )
         order = fixed(f"\nORDER BY {terms}" if terms else "")
-        return fixed(head + join) + self._one_of(identities) + order
+        lock = "" if self.locked is None else "\nFOR UPDATE"
+        return fixed(head + join) + self.one_of(identities) + order + lock
 
-    def _one_of(self, identities: Sequence[_Row]) -> Sql:
+    def one_of(self, identities: Sequence[_Row]) -> Sql:
+        """Whether a row is one of those with these identities."""
         columns = [fixed(one) for one in self._identity()]
         if len(columns) == 1:
             values = joined(", ", (self._value(0, one[0]) for one in identities))
@@ -202,6 +216,7 @@ def reading(
     *,
     selected: tuple[Place, ...] = (),
     besides: tuple[Place, ...] = (),
+    locked: Sql | None = None,
 ) -> Reading:
     """How whole records are read, or the selected places of them; and the places besides."""
     definition = definition_of(entity)
@@ -216,6 +231,7 @@ def reading(
         tuple(one for one in wanted if not isinstance(one.value, Children)),
         arrays,
         _decoder(entity) if names is None else _some(entity, names),
+        locked,
     )
     _check_identity(made)
     return made
@@ -223,18 +239,15 @@ def reading(
 
 def _check_identity(made: Reading) -> None:
     definition = made.places.definition
-    if not made.arrays:
+    if not made.arrays and made.locked is None:
         return
+    what = f"writing {definition.name}" if made.locked else f"reading {made.arrays[0].name}"
     if not definition.source.identified:
-        refuse(
-            f"reading {made.arrays[0].name}",
-            f"{definition.source.table} has no key by which child rows find their row",
-            "select other fields",
-        )
+        refuse(what, f"{definition.source.table} has no key that tells two of its rows apart")
     for name in definition.source.identity:
         column = made.places.own.column(name)
         if column is not None and column.type.base in _INEXACT:
-            refuse(f"reading {made.arrays[0].name}", f"the key {name} is not compared exactly")
+            refuse(what, f"the key {name} is not compared exactly")
 
 
 def _cells(definition: EntityDefinition, names: set[str] | None) -> tuple[Cell, ...]:

@@ -1,0 +1,194 @@
+"""Which columns a record is written to: its own table's, and those of the rows of its arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+from attrs import frozen
+
+from dalkit.compile.matches import equal_columns
+from dalkit.compile.sql_places import Places
+from dalkit.compile.sql_text import Sql, fixed, joined, refuse
+from dalkit.convert import rows
+from dalkit.result import Failure, Result, Success
+from dalkit.schema.definition import Cell
+from dalkit.schema.entity import Entity, definition_of
+from dalkit.source.sql import name_of
+from dalkit.source.tables import SourceTable
+from dalkit.source.tree import And, Children, Column
+from dalkit.source.walk import columns
+
+__all__ = ["Array", "Columns", "Written", "columns_of"]
+
+
+@final
+@frozen
+class Array:
+    """The table that an array's rows are written to."""
+
+    cell: str
+    table: SourceTable
+    members: tuple[str, ...]
+    """The column of each member."""
+    links: tuple[tuple[str, str], ...]
+    """Columns of the table, and the columns of the record's row that they equal."""
+
+
+@final
+@frozen
+class Written:
+    """A record as it is written: its own columns, and the rows of each array."""
+
+    own: Mapping[str, Any]
+    arrays: tuple[tuple[Array, tuple[tuple[Any, ...], ...]], ...]
+
+
+@final
+@frozen
+class Columns:
+    """How records of an entity are written."""
+
+    places: Places
+    entity: Entity[Any, Any]
+    own: Mapping[str, str]
+    """The column that a cell is, by the cell's name."""
+    arrays: tuple[Array, ...]
+
+    def of(self, record: Any) -> Result[Written]:
+        """What a record writes, or which of its values no column holds."""
+        match rows(self.entity).encode(record):
+            case Failure() as failure:
+                return failure
+            case Success(row):
+                names = (one.name for one in self.places.definition.source.cells)
+                cells = dict(zip(names, row, strict=True))
+                own = {column: cells[name] for name, column in self.own.items()}
+                return Success(Written(own, tuple((one, cells[one.cell]) for one in self.arrays)))
+
+    def insert(self, written: Written) -> Sql:
+        """A new row."""
+        return _insert(self.places.own.name, tuple(written.own), [tuple(written.own.values())])
+
+    def update(self, values: Mapping[str, Any], row: Sql) -> Sql:
+        """New values for one row."""
+        pieces = (fixed(f"{name_of(name)} = ") + _value(one) for name, one in values.items())
+        head = fixed(f"UPDATE {name_of(self.places.own.name)}\nSET ")
+        return head + joined(", ", pieces) + row.within("\nWHERE ", "")
+
+    def clear(self, array: Array, written: Written) -> Sql:
+        """An array's rows gone."""
+        tests = (
+            fixed(f"{name_of(mine)} = ") + _value(written.own[its]) for mine, its in array.links
+        )
+        head = fixed(f"DELETE FROM {name_of(array.table.name)}\nWHERE ")
+        return head + joined(" AND ", tests)
+
+    def fill(self, array: Array, written: Written, held: Sequence[tuple[Any, ...]]) -> Sql:
+        """An array's rows."""
+        names = (*array.members, *(mine for mine, _ in array.links))
+        links = tuple(written.own[its] for _, its in array.links)
+        return _insert(array.table.name, names, [(*one, *links) for one in held])
+
+
+def columns_of(places: Places, entity: Entity[Any, Any], *, whole: bool) -> Columns:
+    """How records are written, or (not `whole`) what of them can be changed by itself.
+
+    What MySQL cannot keep of whole records is refused.
+    """
+    definition = definition_of(entity)
+    plain = {name for one in definition.fields if one.transformed is None for name in one.cells}
+    own = {
+        one.name: one.value.name
+        for one in definition.source.cells
+        if one.name in plain and isinstance(one.value, Column) and _is_own(places, one.value)
+    }
+    if not whole:
+        return Columns(places, entity, own, ())
+    held = {one.lower() for one in own.values()}
+    for field in definition.fields:
+        if field.transformed is not None and not plain.issuperset(field.cells):
+            refuse(f"writing {field.name}", "dalkit makes it from columns, and it makes none")
+    _check_carried(places, held)
+    for cell in definition.source.cells:
+        _check_computed(places, cell, held)
+    made = (one for one in definition.source.cells if isinstance(one.value, Children))
+    arrays = tuple(_array(places, one, set(own.values())) for one in made)
+    return Columns(places, entity, own, arrays)
+
+
+def _check_computed(places: Places, cell: Cell, held: set[str]) -> None:
+    """What MySQL computes must come from columns that are written, or it would be lost."""
+    if isinstance(cell.value, (Children, Column)):
+        return
+    for one in columns(cell.value):
+        if one.row == places.definition.source.table and one.name.lower() not in held:
+            refuse(
+                f"writing {cell.name}",
+                f"it is found by the column {one.name}, which no field is",
+                "carry the column in the contract",
+            )
+
+
+def _is_own(places: Places, value: Column) -> bool:
+    column = places.own.column(value.name)
+    return column is not None and not column.generated
+
+
+def _check_carried(places: Places, carried: set[str]) -> None:
+    for one in places.own.columns:
+        given = one.nullable or one.default is not None or one.auto_increment or one.generated
+        if not given and one.name.lower() not in carried:
+            refuse(
+                f"writing {places.definition.name}",
+                f"no field is the column {one.name}, which has no default",
+                "update the record, or carry the column in the contract",
+            )
+
+
+def _array(places: Places, cell: Cell, own: set[str]) -> Array:
+    children = cell.value
+    if not isinstance(children, Children):
+        raise TypeError(f"{cell.name} is no array")
+    what = f"writing {cell.name}"
+    if children.limit is not None or not children.array:
+        refuse(what, "it shows some of the child rows, not all")
+    table = places.table(children.hop.table)
+    links = _links(places, children, own, what)
+    members = tuple(one.name for _, one in children.members if isinstance(one, Column))
+    known = {one.lower() for one in (*members, *(mine for mine, _ in links))}
+    for column in table.columns:
+        if column.name.lower() not in known and not (column.auto_increment or column.generated):
+            refuse(what, f"it does not carry the column {column.name} of its rows")
+    if len(members) < len(children.members):
+        refuse(what, "some of its members are computed")
+    for other in places.source.tables:
+        if any(key.target_table == table.name for key in other.foreign_keys):
+            refuse(what, f"rows of {other.name} refer to its rows")
+    return Array(cell.name, table, members, links)
+
+
+def _links(
+    places: Places, children: Children, own: set[str], what: str
+) -> tuple[tuple[str, str], ...]:
+    hop = children.hop
+    links: list[tuple[str, str]] = []
+    for mine, other in equal_columns(hop):
+        if isinstance(other, Column) and other.row == places.definition.source.table:
+            links.append((mine, other.name))
+    terms = hop.on.terms if isinstance(hop.on, And) else (hop.on,)
+    if len(links) != len(terms) or any(its not in own for _, its in links):
+        refuse(what, "its rows belong to the record by more than equal columns")
+    return tuple(links)
+
+
+def _insert(table: str, names: Sequence[str], held: Sequence[Sequence[Any]]) -> Sql:
+    listed = ", ".join(map(name_of, names))
+    each = (joined(", ", map(_value, one)).within("(") for one in held)
+    return fixed(f"INSERT INTO {name_of(table)} ({listed})\nVALUES ") + joined(", ", each)
+
+
+def _value(cell: Any) -> Sql:
+    if isinstance(cell, bytes):
+        return Sql("UNHEX(%s)", (cell.hex(),))
+    return Sql("%s", (cell,))
