@@ -16,6 +16,7 @@ from dalkit import kinds
 from dalkit.compile.bounds import Bound, Direction, bound
 from dalkit.compile.paths import Path, Wire, path_of, stored
 from dalkit.compile.refused import refuse
+from dalkit.convert.attributes import json_attribute
 from dalkit.convert.refusal import Refusal
 from dalkit.fields import predicates as p
 from dalkit.fields.places import Folded, Operand, Size
@@ -160,7 +161,7 @@ class Writer:
         """What must be said beside a negation, lest it be true where there is no value."""
         if not isinstance(path.kind, kinds.Json):
             return [] if path.empty_is_absent else [self._exists(path)]
-        (tag,) = stored(self.entity, path, leaf.start if _begins(leaf) else leaf.value)
+        (tag,) = json_attribute(leaf.start if _begins(leaf) else leaf.value)
         types = ("S", "L") if isinstance(leaf, p.Contains) and tag == "S" else ("L",)
         if not isinstance(leaf, p.Contains):
             types = (tag,)
@@ -219,10 +220,14 @@ class Writer:
 
     def _sized(self, path: Path, operator: str, wire: Wire, value: Any) -> Formula:
         self._check_sized(path)
-        said = f"size({self.aliases.path(path.steps)}) {operator} {self.aliases.value(wire)}"
+        written = self.aliases.path(path.steps)
+        said = f"size({written}) {operator} {self.aliases.value(wire)}"
         if path.empty_is_absent and _holds(0, operator, value):
-            return f"(attribute_not_exists({self.aliases.path(path.steps)}) OR {said})"
-        return all_of((self._exists(path), said)) if operator == "<>" else said
+            return f"(attribute_not_exists({written}) OR {said})"
+        if operator != "<>":
+            return said
+        there = f"attribute_exists({written})" if path.empty_is_absent else self._exists(path)
+        return all_of((there, said))
 
     def _check_sized(self, path: Path) -> None:
         if isinstance(path.kind, (kinds.Text, kinds.Json)):
@@ -273,7 +278,10 @@ class Writer:
             return self._exists(path)
         if path.type == "N" or (path.type == "S" and not isinstance(path.kind, kinds.Text)):
             refuse(f"{path.place} is stored in an attribute of type {path.type}, as one value")
-        wire = self._element(leaf, path, value)
+        try:
+            wire = self._element(leaf, path, value)
+        except Refusal:  # no item can hold the value
+            return False
         function = "begins_with" if _begins(leaf) else "contains"
         return f"{function}({self.aliases.path(path.steps)}, {self.aliases.value(wire)})"
 
