@@ -1,0 +1,159 @@
+"""Several writes or reads at once: batches, transactions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from dalkit import (
+    Success,
+    batch,
+    count,
+    delete,
+    get,
+    insert,
+    maintain,
+    put,
+    transact,
+    transact_get,
+    update,
+)
+from dalkit.result import (
+    ConditionFailed,
+    InvalidValue,
+    NotFound,
+    TransactionCancelled,
+    Unsupported,
+)
+from dalkit.run.backend import Backend
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def test_a_batch_writes_and_deletes(db: Backend, zoo: Any, note: Any) -> None:
+    """In no order; what is not there to be deleted does not matter."""
+    n = zoo.notes
+    db.run(put(n, note(1))).unwrap()
+    answer = db.run(
+        batch(
+            delete(n, zoo.NoteKey(1)), delete(n, zoo.NoteKey(9)), *(put(n, note(k)) for k in (2, 3))
+        )
+    )
+
+    assert answer == Success(None)
+    assert db.run(count(n).allow_scan()) == Success(2)
+    assert db.run(batch()) == Success(None)
+
+
+def test_a_batch_does_what_can_be_done(db: Backend, zoo: Any, note: Any) -> None:
+    """Each write is by itself; the first failure is the answer."""
+    n = zoo.notes
+    answer = db.run(batch(put(n, note(1, number=2**40)), put(n, note(2))))
+
+    assert isinstance(answer.failure(), InvalidValue)
+    assert isinstance(db.run(get(n, zoo.NoteKey(2))), Success)
+
+
+def test_one_record_twice_in_a_batch_is_refused(db: Backend, zoo: Any, note: Any) -> None:
+    """As a batch has no order; nothing is written."""
+    n = zoo.notes
+    answer = db.run(batch(put(n, note(1)), put(n, note(2)), delete(n, zoo.NoteKey(1))))
+
+    assert isinstance(answer.failure(), Unsupported)
+    assert db.run(count(n).allow_scan()) == Success(0)
+
+
+def _checkout(store: Any, order: Any, quantity: int) -> Any:
+    line = store.OrderItem(
+        order_item_id=1, product_id=1, quantity=quantity, price_at_time=Decimal("2.50")
+    )
+    p = store.products
+    stock = update(p, store.ProductKey(1)).add(p.inventory_quantity, -quantity)
+    return transact(
+        insert(store.orders, order(1, order_items=(line,))),
+        stock.when(p.inventory_quantity >= quantity),
+        delete(store.cart_items, store.CartItemKey(1, 1)),
+    )
+
+
+def test_a_transaction_does_all(shop: Backend, store: Any, order: Any) -> None:
+    """And answers the keys in the writes' order."""
+    answer = shop.run(_checkout(store, order, 3))
+    order_key, product_key = store.OrderKey(1, NOON, 1), store.ProductKey(1)
+
+    assert answer == Success((order_key, product_key, store.CartItemKey(1, 1)))
+    assert shop.run(get(store.products, product_key)).unwrap().inventory_quantity == 0
+    assert isinstance(shop.run(get(store.orders, order_key)), Success)
+    assert shop.run(transact()) == Success(())
+
+
+def test_a_transaction_does_nothing_if_one_write_cannot_be_done(
+    shop: Backend, store: Any, order: Any, product: Any
+) -> None:
+    """The failure has a reason for each write, with the old record."""
+    error = shop.run(_checkout(store, order, 4)).failure()
+
+    assert isinstance(error, TransactionCancelled)
+    assert [type(one) for one in error.reasons] == [type(None), ConditionFailed, type(None)]
+    assert getattr(error.reasons[1], "record", None) == product(1)
+    assert "write 2 of 3" in str(error)
+    assert shop.run(count(store.orders).allow_scan()) == Success(0)
+
+
+def test_a_transaction_tells_all_reasons(shop: Backend, store: Any, user: Any) -> None:
+    """A record that is there, a unique value that is taken, a record that is not there."""
+    u = store.users
+    error = shop.run(
+        transact(
+            insert(u, user(1)),
+            put(u, user(3, email="user2@example.com")),
+            update(u, store.UserKey(9)).set(u.username, "x"),
+            maintain(put(u, user(4))),
+        )
+    ).failure()
+
+    assert isinstance(error, TransactionCancelled)
+    found = [type(one) for one in error.reasons]
+    assert found == [ConditionFailed, ConditionFailed, NotFound, type(None)]
+    assert getattr(error.reasons[1], "unique", None) == "email"
+    assert shop.run(count(u).allow_scan()) == Success(2)
+
+
+def test_two_writes_of_a_transaction_cannot_share_what_is_unique(
+    db: Backend, store: Any, user: Any
+) -> None:
+    """The later one is the reason."""
+    u = store.users
+    error = db.run(transact(*(insert(u, user(k, username="same")) for k in (1, 2)))).failure()
+
+    assert isinstance(error, TransactionCancelled)
+    assert error.reasons[0] is None
+    assert getattr(error.reasons[1], "unique", None) == "username"
+
+
+def test_one_record_twice_in_a_transaction_is_refused(db: Backend, zoo: Any, note: Any) -> None:
+    """Also where a move ends on it."""
+    n, key = zoo.notes, zoo.NoteKey(1)
+    db.run(put(n, note(1))).unwrap()
+    both = transact(update(n, key).set(n.number, 1), delete(n, key))
+    met = transact(update(n, key).set(n.id, 2), insert(n, note(2)))
+
+    assert isinstance(db.run(both).failure(), Unsupported)
+    assert isinstance(db.run(met).failure(), Unsupported)
+    assert db.run(get(n, key)) == Success(note(1))
+
+
+def test_records_are_read_as_they_were_at_one_moment(shop: Backend, store: Any) -> None:
+    """As a tuple; None where there is none."""
+    u, p = store.users, store.products
+    answer = shop.run(
+        transact_get(
+            get(u, store.UserKey(1)).select(u.username),
+            get(u, store.UserKey(9)),
+            get(p, store.ProductKey(2)).select(p.product_id),
+        )
+    )
+
+    assert answer == Success((("user1",), None, (2,)))
+    assert shop.run(transact_get()) == Success(())
