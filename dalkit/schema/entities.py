@@ -118,7 +118,8 @@ class _Entity:
         discriminator = self.table.discriminator
         if discriminator is not None:
             contents.setdefault(discriminator, ("S", Constant(self.one.name)))
-        add_composites(contents, self.context, self.table, escape=escape)
+        place = self.one.pointer
+        add_composites(contents, self.context, self.table, registry, place, escape=escape)
         self._check_keys(contents)
         return self._definition(registry, contents)
 

@@ -7,11 +7,12 @@ from typing import final
 
 from attrs import frozen
 
+from dalkit.contract.problems import shown
 from dalkit.schema.attributes import named_by, template_pattern
 from dalkit.schema.contents import Contents, parts_of, template_of
 from dalkit.schema.context import Context
 from dalkit.schema.definition import Constant, Part, TableDefinition, Template
-from dalkit.schema.meaning import Meaning, Meant, Pattern, pieces
+from dalkit.schema.meaning import Meaning, Meant, Pattern, pieces, text_fault
 from dalkit.schema.registry import Registry
 from dalkit.schema.report import Unresolved
 
@@ -104,16 +105,32 @@ def _slot(meaning: Meaning, width: int) -> str:
 
 
 def add_composites(
-    contents: Contents, context: Context, table: TableDefinition, *, escape: bool
+    contents: Contents,
+    context: Context,
+    table: TableDefinition,
+    registry: Registry,
+    pointer: str,
+    *,
+    escape: bool,
 ) -> None:
     """`a#b` that no attribute bears: the named attributes joined (`contract-format` 6)."""
+    kinds = {one.name: one.kind for one in registry.definitions()}
     for name in key_names(table):
         parts = name.split("#")
         if name in context.attributes or name in contents or len(parts) < 2:
             continue
         if all(part in contents for part in parts):
-            joined: list[str | Part] = []
-            for position, part in enumerate(parts):
-                joined += ["#"] if position else []
-                joined += parts_of(contents[part][1])
-            contents[name] = ("S", Template(tuple(joined), escape=escape))
+            joined = _composite(parts, contents)
+            for one in joined:
+                fault = text_fault(kinds[one.field], 0) if isinstance(one, Part) else ""
+                if fault:
+                    context.report.add("DK204", pointer, f"the key {shown(name)} {fault}")
+            contents[name] = ("S", Template(joined, escape=escape))
+
+
+def _composite(parts: list[str], contents: Contents) -> tuple[str | Part, ...]:
+    joined: list[str | Part] = []
+    for position, part in enumerate(parts):
+        joined += ["#"] if position else []
+        joined += parts_of(contents[part][1])
+    return tuple(joined)
