@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from dalkit.compile import sql_reads as reads
+from dalkit.compile import sql_together as together
 from dalkit.compile import sql_writes as writes
 from dalkit.compile.call import SqlCall
 from dalkit.compile.sql_text import Refused
@@ -48,9 +49,9 @@ def _call(query: Any, source: Source) -> SqlCall[Any]:
         case TransactGet():
             return reads.transact_get(query, source)
         case Transact():
-            return writes.transact(query, source)
+            return together.transact(query, source)
         case Batch():
-            return writes.batch(query, source)
+            return together.batch(query, source)
         case Write():
             return writes.write(query, source)
         case _:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.sql_cursor import cursor_at, cursor_places, values_at
 from dalkit.compile.sql_order import beyond, order_by, ranks
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
 from dalkit.compile.sql_text import Sql, fixed, joined, refuse
-from dalkit.compile.sql_values import compared
+from dalkit.compile.sql_values import Operand, compared
 from dalkit.compile.sql_where import all_of
 from dalkit.fields.places import Place
 from dalkit.query.base import Access
@@ -121,7 +122,7 @@ def nothing(answer: T) -> SqlCall[T]:
 
 
 def records_only(places: Places) -> list[Sql]:
-    """What makes a row a record: the contract's filter, and a key whose parts are all there."""
+    """What makes a row a record: the contract's filter, a whole key, no end that is past."""
     definition = places.definition
     conditions = []
     if definition.source.where is not None:
@@ -130,7 +131,16 @@ def records_only(places: Places) -> list[Sql]:
     for name in _key_fields(definition):
         if definition.by_field[name].nullable:
             conditions.append(places.present(Place(None, name)))
+    if definition.ttl is not None:
+        conditions.append(_living(places.field(definition.ttl)))
     return conditions
+
+
+def _living(end: Operand) -> Sql:
+    """From its end on, by the server's clock, a record is gone; numbers are seconds since 1970."""
+    moment = isinstance(end.kind, kinds.DateTime)
+    now = "UTC_TIMESTAMP(6)" if moment else "UNIX_TIMESTAMP(NOW(6))"
+    return (end.sql + " IS NULL OR " + end.sql + f" > {now}").within("(")
 
 
 def key_is(places: Places, key: Any) -> list[Sql]:

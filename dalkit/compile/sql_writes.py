@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.sql_changes import changed, check_changes
@@ -22,32 +22,30 @@ from dalkit.compile.sql_where import all_of
 from dalkit.fields import predicates as p
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record, key_text
-from dalkit.query.together import Batch, Maintain, Transact
+from dalkit.query.together import Maintain
 from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import (
     ConditionFailed,
     Corrupt,
-    Error,
     Failure,
     InvalidValue,
     NotFound,
     Result,
     Success,
-    TransactionCancelled,
 )
 from dalkit.schema.entity import Entity, definition_of
 from dalkit.source.sql import name_of
 from dalkit.source.tables import Source
 
-__all__ = ["batch", "transact", "write"]
+__all__ = ["Plan", "done", "judged", "key_of", "locking", "plan_of", "write"]
 
 _Then: TypeAlias = "Callable[[Result[Any]], SqlStep[Any]]"
 
 
 @final
 @frozen
-class _Plan:
+class Plan:
     """One write: the record that it locks, and how it judges and writes it."""
 
     query: Any
@@ -71,122 +69,39 @@ def write(query: Write[Any], source: Source) -> SqlCall[Any]:
     """One write; one that only maintains what MySQL computes is dropped."""
     if isinstance(query, Maintain):
         return nothing(None)
-    plan = _plan(query, source)
-    return _locking(
-        plan, lambda old: _judged(plan, old, lambda new: _done(plan, old, new, lambda done: done))
+    plan = plan_of(query, source)
+    return locking(
+        plan, lambda old: judged(plan, old, lambda new: done(plan, old, new, lambda answer: answer))
     )
 
 
-def batch(query: Batch, source: Source) -> SqlCall[None]:
-    """Puts and deletes one after the other, in one transaction."""
-    plans = [_plan(one, source) for one in query.writes if not isinstance(one, Maintain)]
-    return _started(_one_by_one(plans, 0), None)
-
-
-def transact(query: Transact, source: Source) -> SqlCall[tuple[Any, ...]]:
-    """All rows are locked and judged before the first is written."""
-    plans = [None if isinstance(one, Maintain) else _plan(one, source) for one in query.writes]
-    kept = tuple(one for one in plans if one is not None)
-    if len({(one.name, one.key) for one in kept}) < len(kept):
-        refuse(str(query), "all its writes see a record as it was before", "write each record once")
-    keys = tuple(_key_after(one) for one in query.writes)
-
-    def told(reasons: Sequence[Error | None]) -> TransactionCancelled:
-        left = iter(reasons)
-        return TransactionCancelled(tuple(None if one is None else next(left) for one in plans))
-
-    return _started(_together(_Together(kept, keys, told), ()), keys)
-
-
-@final
-@frozen
-class _Together:
-    plans: tuple[_Plan, ...]
-    keys: tuple[Any, ...]
-    told: Callable[[Sequence[Error | None]], TransactionCancelled]
-
-
-def _plan(query: Any, source: Source) -> _Plan:
+def plan_of(query: Any, source: Source) -> Plan:
     entity = query.entity
     definition, places = definition_of(entity), Places(definition_of(entity), source)
-    if definition.version is not None:
-        refuse(str(query), "versions are not counted there yet")
+    if definition.ttl is not None:
+        refuse(str(query), "records that end by themselves are not written there")
     columns = None
     if not isinstance(query, Delete):
         whole = not isinstance(query, Update) or query.inserted is not None
         columns = columns_of(places, entity, whole=whole)
     if isinstance(query, Update):
         check_changes(definition, columns.own if columns else (), query.changes)
+        if any(one.place.name == definition.version for one in query.changes):
+            refuse(
+                str(query), f"{definition.version} counts versions", "leave it: each write adds one"
+            )
     tests = all_of(places, getattr(query, "predicates", ()))
     met = joined(" AND ", tests).within("(") if tests else TRUE
-    return _Plan(
-        query, entity, _key_of(query), source, reading(entity, source, locked=met), columns
-    )
+    return Plan(query, entity, key_of(query), source, reading(entity, source, locked=met), columns)
 
 
-def _key_of(query: Any) -> Any:
+def key_of(query: Any) -> Any:
     if isinstance(query, (Put, Insert)):
         return key_of_record(query.entity, query.record)
     return query.key
 
 
-def _key_after(query: Any) -> Any:
-    """The record's key when the write is done."""
-    if isinstance(query, Maintain):
-        return _key_after(query.write)
-    if isinstance(query, Update):
-        names = definition_of(query.entity).key
-        if any(one.place.name in names for one in query.changes):
-            refuse(str(query), "a change of the key stands alone", "update outside a transaction")
-    return _key_of(query)
-
-
-def _started(step: SqlStep[Any], answer: Any) -> SqlCall[Any]:
-    return step if isinstance(step, SqlCall) else nothing(answer)
-
-
-def _one_by_one(plans: Sequence[_Plan], at: int) -> SqlStep[Any]:
-    if at == len(plans):
-        return Success(None)
-    plan = plans[at]
-
-    def after(done: Result[Any]) -> SqlStep[Any]:
-        return _one_by_one(plans, at + 1) if isinstance(done, Success) else done
-
-    return _locking(plan, lambda old: _judged(plan, old, lambda new: _done(plan, old, new, after)))
-
-
-def _together(all_: _Together, judged: tuple[tuple[Found | None, Any], ...]) -> SqlStep[Any]:
-    """Judge the next record; after the last, write them all or say what was in the way."""
-    if len(judged) < len(all_.plans):
-        plan = all_.plans[len(judged)]
-        return _locking(
-            plan,
-            lambda old: _together(all_, (*judged, (old, _judged(plan, old, Success)))),
-        )
-    reasons = [one.failure() if isinstance(one, Failure) else None for _, one in judged]
-    if any(one is not None for one in reasons):
-        return Failure(all_.told(reasons))
-    return _all_done(all_, [(old, new.unwrap()) for old, new in judged], 0)
-
-
-def _all_done(all_: _Together, judged: Sequence[tuple[Any, Any]], at: int) -> SqlStep[Any]:
-    if at == len(judged):
-        return Success(all_.keys)
-
-    def after(done: Result[Any]) -> SqlStep[Any]:
-        match done:
-            case Success():
-                return _all_done(all_, judged, at + 1)
-            case Failure(error):
-                empty: list[Error | None] = [None] * len(judged)
-                return Failure(all_.told([*empty[:at], error, *empty[at + 1 :]]))
-
-    old, new = judged[at]
-    return _done(all_.plans[at], old, new, after)
-
-
-def _locking(plan: _Plan, after: Callable[[Found | None], SqlStep[Any]]) -> SqlCall[Any]:
+def locking(plan: Plan, after: Callable[[Found | None], SqlStep[Any]]) -> SqlCall[Any]:
     """The row with the key, locked, or the gap where it would be."""
     conditions = [*records_only(plan.lock.places), *key_is(plan.lock.places, plan.key)]
     statement = plan.lock.statement(conditions)
@@ -199,7 +114,7 @@ def _locking(plan: _Plan, after: Callable[[Found | None], SqlStep[Any]]) -> SqlC
     return plan.lock.call(statement, found, atomic=True)
 
 
-def _judged(plan: _Plan, old: Found | None, after: Callable[[Any], SqlStep[Any]]) -> SqlStep[Any]:
+def judged(plan: Plan, old: Found | None, after: Callable[[Any], SqlStep[Any]]) -> SqlStep[Any]:
     """What the record is to be, None for no record; or why the write is not done."""
     query = plan.query
     record = None if old is None else old.answer
@@ -213,12 +128,28 @@ def _judged(plan: _Plan, old: Found | None, after: Callable[[Any], SqlStep[Any]]
     if not met or (isinstance(query, Insert) and old is not None):
         return failed
     match query:
+        case Put(record=new) if old is not None:
+            return after(_counted(plan, new)) if _of_version(plan, new, record) else failed
         case Put(record=new) | Insert(record=new):
             return after(new)
         case Update(changes=changes):
-            return after(changed(record, changes))
+            return after(_counted(plan, changed(record, changes)))
         case _:
             return after(None)
+
+
+def _of_version(plan: Plan, new: Any, old: Any) -> bool:
+    """Whether a record that was changed is of the version that is there."""
+    name = definition_of(plan.entity).version
+    return name is None or bool(getattr(new, name) == getattr(old, name))
+
+
+def _counted(plan: Plan, record: Any) -> Any:
+    """The record with its version counted up, None counting as zero."""
+    name = definition_of(plan.entity).version
+    if name is None:
+        return record
+    return evolve(record, **{name: (getattr(record, name) or 0) + 1})
 
 
 def _of_none(predicate: p.Predicate[Any]) -> bool | None:
@@ -241,7 +172,7 @@ def _of_none(predicate: p.Predicate[Any]) -> bool | None:
             return None
 
 
-def _done(plan: _Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any]:
+def done(plan: Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any]:
     if new is None:
         return _deleted(plan, old, after)
     if plan.columns is None:
@@ -253,7 +184,7 @@ def _done(plan: _Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any
             return _checked(plan, old, new, written, after)
 
 
-def _deleted(plan: _Plan, old: Found | None, after: _Then) -> SqlStep[Any]:
+def _deleted(plan: Plan, old: Found | None, after: _Then) -> SqlStep[Any]:
     if old is None:
         return after(Success(False))
     table = name_of(plan.lock.places.own.name)
@@ -262,7 +193,7 @@ def _deleted(plan: _Plan, old: Found | None, after: _Then) -> SqlStep[Any]:
 
 
 def _checked(
-    plan: _Plan, old: Found | None, new: Any, written: Written, after: _Then
+    plan: Plan, old: Found | None, new: Any, written: Written, after: _Then
 ) -> SqlStep[Any]:
     """Look, one after the other, for rows that have the record's unique values or its new key."""
     places, before = plan.lock.places, _before(plan, old)
@@ -281,7 +212,7 @@ def _checked(
 
 
 def _asked(
-    plan: _Plan,
+    plan: Plan,
     old: Found | None,
     asked: Sequence[tuple[Sql, str]],
     free: Callable[[], SqlStep[Any]],
@@ -306,7 +237,7 @@ def _asked(
     return SqlCall(statement.text, statement.parameters, read, atomic=True)
 
 
-def _put(plan: _Plan, old: Found | None, new: Any, written: Written, after: _Then) -> SqlStep[Any]:
+def _put(plan: Plan, old: Found | None, new: Any, written: Written, after: _Then) -> SqlStep[Any]:
     columns = plan.columns
     if columns is None:
         raise TypeError("a delete writes no record")
@@ -333,7 +264,7 @@ def _put(plan: _Plan, old: Found | None, new: Any, written: Written, after: _The
     return _all_sent(statements, lambda: _again(plan, new, after))
 
 
-def _before(plan: _Plan, old: Found | None) -> Written | None:
+def _before(plan: Plan, old: Found | None) -> Written | None:
     """What the record that is there would write."""
     if plan.columns is None or old is None:
         return None
@@ -354,7 +285,7 @@ def _kept(places: Places, own: Mapping[str, Any]) -> dict[str, Any]:
     return {name: one for name, one in own.items() if name in changing}
 
 
-def _again(plan: _Plan, new: Any, after: _Then) -> SqlStep[Any]:
+def _again(plan: Plan, new: Any, after: _Then) -> SqlStep[Any]:
     """The record as it is stored."""
     read = reading(plan.entity, plan.source)
     key = key_of_record(plan.entity, new)
@@ -384,7 +315,7 @@ def _given(cell: Any) -> Sql:
     return Sql("UNHEX(%s)", (cell.hex(),)) if isinstance(cell, bytes) else Sql("%s", (cell,))
 
 
-def _fields(plan: _Plan, columns: Sequence[str]) -> str:
+def _fields(plan: Plan, columns: Sequence[str]) -> str:
     """The fields that a unique key's columns are."""
     fields = definition_of(plan.entity).fields
     found = {one.column.lower(): one.name for one in fields if one.column}

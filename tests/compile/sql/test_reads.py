@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from dalkit import Cursor
 from dalkit.compile.call import SqlCall, SqlReply
@@ -18,6 +19,7 @@ from dalkit.compile.sql import to_sql
 from dalkit.convert import items
 from dalkit.query import count, find, get, get_many, transact_get
 from dalkit.result import Corrupt, Failure, InvalidValue, NotFound, Success, Unsupported
+from dalkit.schema.entity import definition_of, key_class_of, nested_class_of, record_class_of
 from dalkit.source.tables import Source
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "sql"
@@ -299,6 +301,29 @@ def test_a_page_goes_on_where_rows_were_inserted(world: Any, database: Any) -> N
 
     assert set(first.items).isdisjoint(second.items)
     assert len(second.items) == 3
+
+
+def test_a_record_is_gone_from_its_end_on(world: Any, database: Any) -> None:
+    """By the server's clock; one without an end stays."""
+    things = world.things
+    definition = definition_of(things)
+
+    def ending(name: str) -> Any:
+        ended = evolve(definition, ttl=name)
+        nested = tuple(nested_class_of(things, one) for one in ("ThingPerson", "Part", "ThingPart"))
+        return type(things)(record_class_of(things), key_class_of(things), ended, nested=nested)
+
+    with database.cursor() as cursor:
+        cursor.execute("INSERT INTO things (id, label, moment) VALUES (78, 'z', '2999-01-01')")
+        try:
+            left = world.run(find(ending("moment")).select(things.thing_id)).unwrap().items
+        finally:
+            cursor.execute("DELETE FROM things WHERE id = 78")
+    without = world.run(find(ending("owner_id")).select(things.thing_id)).unwrap().items
+
+    assert left == ((78,),)
+    assert without == ((10,),)
+    assert world.run(count(ending("moment"))).unwrap() == 0
 
 
 def test_a_cursor_fits_its_query_alone(world: Any) -> None:

@@ -24,6 +24,7 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.memory import memory
+from dalkit.schema.entity import definition_of, key_class_of, record_class_of
 from dalkit.source.tables import Source
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "sql"
@@ -281,6 +282,35 @@ def check_golden(name: str, query: Any, sent: list[Any]) -> None:
     if "DALKIT_GOLDEN" in os.environ:
         file.write_text(text)
     assert text == file.read_text()
+
+
+VERSIONED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "put of the version": lambda m, e: put(e, cart(m, 2)),
+    "put of another version": lambda m, e: put(e, cart(m, 2, quantity=7)),
+    "put of a new record": lambda m, e: put(e, cart(m, 1, quantity=7)),
+    "update": lambda m, e: update(e, m.CartItemKey(user_id=1, product_id=2)).set(
+        e.created_at, LATER
+    ),
+    "update of the version": lambda m, e: update(e, m.CartItemKey(user_id=1, product_id=2)).add(
+        e.quantity, 1
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VERSIONED)
+def test_versions_are_counted_as_in_memory(filled: Any, name: str) -> None:
+    """A put of another version fails, and each write of a record that is there adds one."""
+    m = filled.module
+    entity = m.cart_items
+    definition = evolve(definition_of(entity), version="quantity")
+    counted: Any = type(entity)(record_class_of(entity), key_class_of(entity), definition)
+    backend = memory([counted])
+    assert isinstance(backend.run(insert(counted, cart(m, 2))), Success)
+    query = VERSIONED[name](m, counted)
+
+    assert same(filled.run(query)) == same(backend.run(query))
+    every = find(counted).allow_scan()
+    assert filled.run(every).unwrap().items == backend.run(every).unwrap().items
 
 
 def test_what_mysql_computes_is_answered_as_stored(filled: Any) -> None:
