@@ -41,7 +41,7 @@ class SqlReply:
 @final
 @frozen
 class SqlCall(Generic[T]):
-    """A SQL statement and its parameters; with `atomic`, it and all that follow are one transaction."""
+    """A SQL statement and its parameters; `atomic` ones that follow each other are a transaction."""
 
     text: str
     parameters: tuple[Any, ...]

@@ -123,7 +123,7 @@ class Source:
         return {table.name: table for table in self.tables}
 
     def table(self, name: str) -> SourceTable | None:
-        """The table of that name: exact, else the only one that differs in case alone, else None."""
+        """The table of that name: exact, else the only one that differs in case alone."""
         found = self.by_name.get(name)
         if found is not None:
             return found

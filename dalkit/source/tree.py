@@ -187,7 +187,7 @@ class DateAdd:
 @final
 @frozen
 class DateDiff:
-    """`end` minus `start` in whole units, as TIMESTAMPDIFF; calendar days, as DATEDIFF, if asked."""
+    """`end` minus `start` in whole units, as TIMESTAMPDIFF; with `calendar`, days as DATEDIFF."""
 
     unit: Unit
     start: Scalar
