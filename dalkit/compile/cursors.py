@@ -10,11 +10,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 
-from dalkit.compile.refused import refuse
 from dalkit.convert.refusal import Refusal
 from dalkit.convert.text import text_of, value_of
 from dalkit.fields.places import Place
@@ -22,10 +21,18 @@ from dalkit.query.finds import Find
 from dalkit.result import Cursor
 from dalkit.schema.entity import definition_of
 
-__all__ = ["cursor_of", "values_of"]
+__all__ = ["BadCursor", "bad_cursor", "cursor_of", "values_of"]
 
 _VERSION: Final = 1
-_AGAIN = "begin again without after(…)"
+
+
+class BadCursor(Exception):
+    """Why a query does not take its cursor."""
+
+
+def bad_cursor(reason: str) -> NoReturn:
+    """Raise the BadCursor."""
+    raise BadCursor(reason)
 
 
 def cursor_of(query: Find[Any, Any], values: Mapping[str, Any]) -> Cursor:
@@ -51,7 +58,7 @@ def values_of(query: Find[Any, Any], names: Iterable[str]) -> dict[str, Any] | N
             for name in names
         }
     except (KeyError, TypeError, Refusal):
-        refuse("the cursor does not hold the values that it should", _AGAIN)
+        bad_cursor("it does not hold the values that it should")
 
 
 def _texts(query: Find[Any, Any], cursor: Cursor) -> Mapping[str, Any]:
@@ -59,11 +66,11 @@ def _texts(query: Find[Any, Any], cursor: Cursor) -> Mapping[str, Any]:
         padded = cursor.text + "=" * (-len(cursor.text) % 4)
         version, mark, texts = json.loads(urlsafe_b64decode(padded.encode("ascii")))
     except (ValueError, Base64Error, TypeError, RecursionError):
-        refuse("the cursor is none of dalkit's", _AGAIN)
+        bad_cursor("it is no cursor of dalkit's")
     if version != _VERSION or not isinstance(texts, dict):
-        refuse("the cursor is of another version of dalkit", _AGAIN)
+        bad_cursor("it is of another version")
     if mark != _mark(query):
-        refuse("the cursor is of another query: conditions and order must be the same", _AGAIN)
+        bad_cursor("it is of another query: conditions and order must be the same")
     return texts
 
 

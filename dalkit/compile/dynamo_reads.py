@@ -9,13 +9,12 @@ from attrs import evolve, frozen
 
 from dalkit.compile.answers import Answers, Item
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.compile.cursors import cursor_of, values_of
+from dalkit.compile.cursors import bad_cursor, cursor_of, values_of
 from dalkit.compile.estimate import check_budget
 from dalkit.compile.expression import Aliases, Writer, all_of, checked_length
 from dalkit.compile.key_conditions import Condition
 from dalkit.compile.key_texts import key_text
 from dalkit.compile.plan import Plan, choose, key_names
-from dalkit.compile.refused import refuse
 from dalkit.convert import items
 from dalkit.convert.refusal import Refusal
 from dalkit.query.finds import Count, Find
@@ -270,5 +269,5 @@ def _start_key(entity: Entity[Any, Any], plan: Plan, values: Mapping[str, Any]) 
         try:
             start[name] = text.value(values)
         except Refusal:
-            refuse("the cursor does not hold the values that it should", "begin without after(…)")
+            bad_cursor("it does not hold the values that it should")
     return start

@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from dalkit.compile.call import DynamoCall
+from dalkit.compile.cursors import BadCursor
 from dalkit.compile.dynamo_reads import count_call, find_call, get_call, get_many_call
 from dalkit.compile.dynamo_together import batch_call, transact_call, transact_get_call
 from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.refused import Refused, refuse
+from dalkit.convert.refusal import Refusal
 from dalkit.query.base import Query, Write
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.together import Batch, Transact, TransactGet
-from dalkit.result import Failure, Result, Success, Unsupported
+from dalkit.result import Failure, InvalidValue, Result, Success, Unsupported
+from dalkit.schema.entity import definition_of
 
 __all__ = ["to_dynamodb"]
 
@@ -29,6 +32,11 @@ def to_dynamodb(query: Query[T]) -> Result[DynamoCall[T]]:
         call: Result[DynamoCall[T]] = _call(query)
     except Refused as refused:
         return Failure(Unsupported(str(query), refused.reason, refused.remedy))
+    except BadCursor as bad:
+        name = definition_of(query.entity).name if isinstance(query, Find) else ""
+        return Failure(InvalidValue(name, "the cursor", str(bad)))
+    except Refusal as refusal:
+        return Failure(Unsupported(str(query), refusal.reason))
     return call
 
 

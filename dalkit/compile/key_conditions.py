@@ -106,7 +106,7 @@ def _open(
         lower, upper, terms = _bounds(key, part, facts)
         if lower or upper:
             found, whole = _range(key, at, prefix, lower, upper)
-            if found is not None:
+            if found is not None or whole:
                 return found, fixed | (terms if whole else frozenset())
     if not prefix:
         return None, fixed
@@ -239,12 +239,16 @@ def _range(
         high, whole = _up_to(key, at, prefix, upper)
     if max(len(low.encode()), len(high.encode())) > SORT_LIMIT:
         return None, False
-    if low > high:
+    if low > high or not high:
         contradict("no record has such a key: its lower bound is above its upper one")
+    if not low:  # as every key is; DynamoDB takes no empty bound
+        lower = None
     if prefix or (lower and upper):
         return Condition(key.name, "between", (key.wire(low), key.wire(high))), whole
     if lower:
         return Condition(key.name, ">=", (key.wire(low),)), whole
+    if upper is None:
+        return None, whole
     return Condition(key.name, "<=", (key.wire(high),)), whole
 
 

@@ -18,6 +18,7 @@ from dalkit.compile.key_conditions import Condition, Known, condition_on_sort, f
 from dalkit.compile.key_texts import PARTITION_LIMIT, KeyText, key_text
 from dalkit.compile.paths import path_of
 from dalkit.compile.refused import Contradiction, Refused, contradict, refuse
+from dalkit.convert.refusal import Refusal
 from dalkit.fields import predicates as p
 from dalkit.fields.changes import OrderBy
 from dalkit.query.finds import Count, Find
@@ -77,6 +78,8 @@ def plan(query: Read) -> Plan | Unsupported:
         return choose(query)
     except Refused as refused:
         return Unsupported(str(query), refused.reason, refused.remedy)
+    except Refusal as refusal:
+        return Unsupported(str(query), refusal.reason)
 
 
 def choose(query: Read) -> Plan:
