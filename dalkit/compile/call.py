@@ -41,7 +41,7 @@ class SqlReply:
 @final
 @frozen
 class SqlCall(Generic[T]):
-    """A SQL statement and its parameters; `atomic` ones that follow each other are a transaction."""
+    """A SQL statement and its parameters; `atomic` ones in a row are one transaction."""
 
     text: str
     parameters: tuple[Any, ...]
