@@ -29,6 +29,8 @@ from dalkit.query import (
     transact_get,
     update,
 )
+from dalkit.run.backend import Backend, pages
+from dalkit.run.memory import memory
 
 __all__ = [
     "Cursor",
@@ -62,6 +64,9 @@ __all__ = [
     "transact",
     "transact_get",
     "update",
+    "Backend",
+    "pages",
+    "memory",
     "__version__",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Context, Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, Overflow
 from functools import partial, reduce
 from typing import Any, TypeAlias
 
@@ -19,8 +19,8 @@ __all__ = ["Unfit", "changed"]
 _Steps: TypeAlias = Sequence[str | int]
 _Make: TypeAlias = Callable[[Any], Any]
 
-_EXACT = Context(prec=400, Emin=-999_999, Emax=999_999)
-"""Wide enough for any sum of two numbers that a store can hold."""
+_EXACT = Context(prec=400, Emin=-999_999, Emax=999_999, traps=[Inexact, Overflow])
+"""Wide enough for every sum that a store can hold; it never rounds."""
 
 
 class Unfit(Exception):
@@ -85,8 +85,15 @@ def _sum(held: Any, number: Any) -> Any:
     if isinstance(held, bool) or not isinstance(held, (int, Decimal, float)):
         raise Unfit("", f"a {type(held).__name__} cannot be added to")
     if isinstance(held, Decimal) or isinstance(number, Decimal):
-        return _EXACT.add(Decimal(held), Decimal(number))
+        return _exact_sum(Decimal(held), Decimal(number))
     return held + number
+
+
+def _exact_sum(held: Decimal, number: Decimal) -> Decimal:
+    try:
+        return _EXACT.add(held, number)
+    except DecimalException:
+        raise Unfit("", "the sum has more digits than any store can hold") from None
 
 
 def _longer(held: Any, values: tuple[Any, ...]) -> Any:

@@ -200,6 +200,7 @@ def test_an_update_reaches_into_json(
         lambda u, t: u.set(t.at("l").at(9).at("r"), 1),
         lambda u, t: u.set(t.at("n").at("r"), 1),
         lambda u, t: u.add(t.at("m"), 1),
+        lambda u, t: u.add(t.at("n"), Decimal("1E-1000")),
         lambda u, t: u.append(t.at("n"), 1),
     ],
 )
