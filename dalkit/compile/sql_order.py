@@ -220,6 +220,8 @@ def _text(operand: Operand) -> Sql:
             return held.within("CAST(", " AS CHAR)")
         case kinds.Bits():
             return held.within("CAST(", " + 0 AS CHAR)")
+        case kinds.Time(digits=digits):
+            return held.within("CAST(CAST(", f" AS TIME({digits})) AS CHAR)")
         case kinds.Bytes():
             return held.within("REPLACE(TO_BASE64(", "), '\n', '')")
         case _:

@@ -19,6 +19,7 @@ from dalkit.compile.sql import to_sql
 from dalkit.convert import items
 from dalkit.query import count, find, get, get_many, transact_get
 from dalkit.result import Corrupt, Failure, InvalidValue, NotFound, Success, Unsupported
+from dalkit.schema.definition import AttributeDefinition, Part, Template
 from dalkit.schema.entity import definition_of, key_class_of, nested_class_of, record_class_of
 from dalkit.source.tables import Source
 
@@ -341,11 +342,22 @@ def test_a_cursor_fits_its_query_alone(world: Any) -> None:
         assert "cursor" in str(error)
 
 
+def _keyed(things: Any, name: str) -> Any:
+    """The handle of things whose key has a field more."""
+    template = Template((Part("label"), "#", Part(name)))
+    key = AttributeDefinition(name="PK", type="S", content=template)
+    others = (one for one in definition_of(things).attributes if one.name != "PK")
+    definition = evolve(definition_of(things), attributes=(key, *others))
+    nested = tuple(nested_class_of(things, one) for one in ("ThingPerson", "Part", "ThingPart"))
+    return type(things)(record_class_of(things), key_class_of(things), definition, nested=nested)
+
+
 @pytest.mark.parametrize(
     ("build", "said"),
     [
         (lambda t: find(t).order_by(t.tree.at("n")), "no common order"),
         (lambda t: find(t).order_by(t.title), "dalkit makes it from columns"),
+        (lambda t: find(_keyed(t, "twice")), "the key's text of a Float"),
         (lambda t: find(t).budget(calls=1), "the plan has 3 statements"),
         (lambda t: find(t).budget(examined=1), "the server's own affair"),
     ],
