@@ -20,6 +20,7 @@ from dalkit.compile.paths import Path, Wire, paths_of, stored
 from dalkit.compile.plan import key_names
 from dalkit.compile.refused import refuse
 from dalkit.convert.domain import checked
+from dalkit.convert.numbers import number_text
 from dalkit.convert.refusal import Refusal
 from dalkit.fields import changes as c
 from dalkit.query.normal import conjuncts
@@ -109,9 +110,12 @@ def _sum(path: Path, written: str, number: Any, aliases: Aliases) -> str:
         )
     if isinstance(path.kind, kinds.Float):
         refuse(f"{path.place} is a binary float, and DynamoDB adds decimals", "read it and set it")
-    if isinstance(path.kind, kinds.Fixed) and round(Decimal(number), path.kind.scale) != number:
-        refuse(f"{path.place} holds {path.kind.scale} decimals, fewer than the number to add")
-    held = aliases.value({"N": f"{Decimal(number):f}"})
+    try:
+        if isinstance(path.kind, kinds.Fixed):
+            checked(path.kind, number)
+        held = aliases.value({"N": number_text(Decimal(number))})
+    except Refusal as refusal:
+        refuse(f"{path.place} cannot be added to: {refusal.reason}")
     if not path.nullable:
         return f"{written} + {held}"
     return f"if_not_exists({written}, {aliases.value({'N': '0'})}) + {held}"

@@ -142,6 +142,7 @@ def _write_refusals(m: ModuleType) -> dict[str, Any]:
             pr.price, Decimal("1.005")
         ),
         "more decimals than there are": update(pr, m.ProductKey(1)).add(pr.price, Decimal("0.005")),
+        "a number too great to add": update(pr, m.ProductKey(1)).add(pr.price, Decimal("1e130")),
         "guards of unique fields": delete(u, m.UserKey(1)),
         "a record that cannot be held": put(cart, evolve(_line(m), quantity=10**12)),
         "one record twice in a batch": batch(put(cart, _line(m)), delete(cart, key)),
