@@ -75,6 +75,8 @@ def touched(state: State, write: Write[Any]) -> frozenset[Slot]:
 def unique_fault(state: State, done: Effect) -> ConditionFailed | None:
     """The values of the written record that another one has and may not."""
     definition = definition_of(done.entity)
+    if not definition.unique:
+        return None
     written = [one for one in done.changes.values() if one is not None]
     for new in (one for one in written if one.name == definition.name):
         others = [held for slot, held in state.of(done.entity) if slot not in done.changes]
