@@ -22,7 +22,7 @@ def test_numbers_that_occur_twice_are_found(numbers: list[int], held: int) -> No
 
         found = sieve.repeated(1_000)
 
-    assert found == {number for number, count in Counter(numbers).items() if count > 1}
+    assert found == frozenset(one for one, count in Counter(numbers).items() if count > 1)
 
 
 def test_too_many_repeated_numbers_are_not_held() -> None:
@@ -32,4 +32,4 @@ def test_too_many_repeated_numbers_are_not_held() -> None:
             sieve.add(number)
 
         assert sieve.repeated(2) is None
-        assert sieve.repeated(3) == {5, 6, 7}
+        assert sieve.repeated(3) == frozenset({5, 6, 7})
