@@ -15,7 +15,7 @@ from typing import Any
 
 import pymysql
 from boto3.dynamodb.types import TypeSerializer
-from pymysql.cursors import SSDictCursor
+from pymysql.cursors import DictCursor
 
 
 def main(host: str, port: str, user: str, database: str, table: str, rows: str, file: str) -> None:
@@ -26,7 +26,7 @@ def main(host: str, port: str, user: str, database: str, table: str, rows: str, 
         user=user,
         password=os.environ.get("DALKIT_MYSQL_PASSWORD", ""),
         database=database,
-        cursorclass=SSDictCursor,
+        cursorclass=DictCursor,
     )
     serialize = TypeSerializer().serialize
     with connection.cursor() as cursor, Path(file).open("w") as out:

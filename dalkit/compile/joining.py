@@ -14,7 +14,8 @@ from attrs import Factory, frozen
 
 from dalkit.compile.equating import Equal, equal_of
 from dalkit.compile.matches import equal_columns, finds_one_row
-from dalkit.source.infer import Scope
+from dalkit.source.infer import Scope, infer
+from dalkit.source.refusal import Refusal
 from dalkit.source.sql import name_of, order_key, sql_of
 from dalkit.source.tables import Source, SourceTable
 from dalkit.source.tree import (
@@ -30,6 +31,9 @@ from dalkit.source.tree import (
 from dalkit.source.walk import columns, free_rows, nodes
 
 __all__ = ["Joins"]
+
+_MOST_SUMMED = 43
+"""Digits of a value whose sum has room: a SUM has 22 digits more, and a DECIMAL at most 65."""
 
 
 @final
@@ -64,10 +68,14 @@ class Joins:
         return tuple(self.texts)
 
     def of_children(self, children: Children) -> str:
-        """The JOIN of child rows, by converted keys where the servers could not hash the others."""
+        """The JOIN of child rows: by an index, else over a copy of them that has one.
+
+        MariaDB's own way without an index reads all child rows again for each buffer of parents,
+        and holds every row against every other where the types are unlike.
+        """
         hop = children.hop
         parts = self._parts(hop)
-        if parts is None or any(one.column is not None for one in parts.equal):
+        if parts is None or self._leads(hop, parts.equal):
             return f"JOIN {self._rows((hop,))} ON {sql_of(hop.on, {}, self.source)}"
         table, row = self._table(hop.table), name_of(hop.row)
         used = sorted({one.name for one in columns(children) if one.row == hop.row})
@@ -79,7 +87,7 @@ class Joins:
         on = [f"{row}.{name_of(name)} = {one.own}" for one, name in pairs]
         on += [f"({sql_of(test, {}, self.source)})" for test in (*parts.tests, *parts.own)]
         rows = f"SELECT {', '.join(selected)} FROM {self._rows((hop,))}"
-        return f"JOIN ({rows}) AS {row} ON {' AND '.join(on)}"
+        return f"STRAIGHT_JOIN ({rows}) AS {row} ON {' AND '.join(on)}"
 
     def _leaf(self, node: Lookup | Aggregate) -> str | None:
         if isinstance(node, Aggregate):
@@ -152,6 +160,8 @@ class Joins:
         value = node.value
         if parts is None or (value is not None and not _within(value, hop.row)):
             return None
+        if node.operation in ("SUM", "AVG") and self._wide(value, hop):
+            return None
         place = ("all", node)
         alias = self.aliases.get(place)
         if alias is None:
@@ -163,6 +173,13 @@ class Joins:
             self._derived((hop,), parts, alias, values, f" GROUP BY {by}")
         seen = f"{name_of(alias)}.`value`"
         return f"COALESCE({seen}, 0)" if node.operation == "COUNT" else seen
+
+    def _wide(self, value: Scalar | None, hop: Hop) -> bool:
+        """Whether sums can have more digits than a derived table holds: MariaDB cuts them there."""
+        if value is None:
+            return False
+        answer = infer(value, Scope(self.source, {hop.row: self._table(hop.table)}))
+        return isinstance(answer, Refusal) or (answer[0].precision or 0) > _MOST_SUMMED
 
     def _derived(
         self, hops: tuple[Hop, ...], parts: _Parts, alias: str, values: str, tail: str = ""
