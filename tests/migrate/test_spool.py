@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from dalkit.migrate.spool import (
     MOST_BYTES,
     MOST_ROWS,
-    Entry,
     SortSpool,
     TooLarge,
     grouped,
@@ -98,8 +97,3 @@ def test_entries_come_back_sorted(entries: list[tuple[tuple[str, str], str]]) ->
 
         assert list(spool.in_order()) == sorted(entries)
         assert list(spool.in_order()) == sorted(entries)
-
-
-def _kept(rows: tuple[Entry, ...] | TooLarge) -> tuple[Entry, ...]:
-    assert not isinstance(rows, TooLarge)
-    return rows
