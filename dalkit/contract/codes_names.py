@@ -90,7 +90,7 @@ _KINDS = (
         "DK214",
         "error",
         "A calculation does not fit its column",
-        "SUM and AVG need a number; MySQL would turn text into a guess.",
+        "SUM and AVG need a number, date-math a date; MySQL would turn text into a guess or NULL.",
         "name a numeric column, or use COUNT, MIN or MAX",
     ),
     Code(

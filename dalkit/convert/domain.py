@@ -16,7 +16,8 @@ from dalkit.convert.refusal import refuse
 
 __all__ = ["checked", "exact_decimal", "exact_quantizer", "shortest_float32", "utf8"]
 
-_SPAN = timedelta(hours=838, minutes=59, seconds=59)
+_SPAN = timedelta(hours=838, minutes=59, seconds=59, microseconds=999_999)
+"""MariaDB holds a fraction in the last second, MySQL none."""
 
 
 def checked(kind: kinds.Kind, value: Any) -> Any:
@@ -209,7 +210,7 @@ def _time(kind: kinds.Time, value: Any) -> timedelta:
     if not isinstance(value, timedelta):
         refuse(f"a timedelta was expected, not a {type(value).__name__}", value)
     if not -_SPAN <= value <= _SPAN:
-        refuse("outside -838:59:59 to 838:59:59", value)
+        refuse("outside -838:59:59.999999 to 838:59:59.999999", value)
     if value.microseconds % 10 ** (6 - kind.digits):
         refuse(f"more than {kind.digits} digits of a second", value)
     return value

@@ -132,11 +132,7 @@ def from_wire(kind: kinds.Kind, type: str, wire: Any, classes: Classes) -> Any:
         case kinds.Nested(), "S":
             return _of_text(kind, held, classes)
         case kinds.Listed(), "L":
-            return _members(
-                kind.items,
-                [None if is_null(one) else one for one in _sequence(held, len(kind.items))],
-                lambda member, one: from_wire(member.kind, member.type, one, classes),
-            )
+            return _read_members(kind.items, _sequence(held, len(kind.items)), classes)
         case _:
             refuse(f"attribute type {type} does not carry a {_name(kind)}", wire)
 
@@ -197,20 +193,52 @@ def _sequence(value: Any, length: int | None = None) -> Sequence[Any]:
 
 
 def _map_of(kind: kinds.Nested, value: Any) -> dict[str, Any]:
-    held = _held(kind, value)
-    return {m.name: _member_wire(m, one) for m, one in zip(kind.members, held, strict=True)}
+    held = zip(kind.members, _held(kind, value), strict=True)
+    return {m.name: _member_wire(m, one) for m, one in held if not _is_empty_set(m, one)}
 
 
 def _member_wire(member: kinds.Member, value: Any) -> dict[str, Any]:
-    return {"NULL": True} if value is None else to_wire(member.kind, member.type, value)
+    if value is None or _is_empty_set(member, value):
+        return {"NULL": True}
+    listed = isinstance(member.kind, kinds.Json) and isinstance(value, tuple)
+    return to_wire(member.kind, "L" if listed else member.type, value)
+
+
+def _is_empty_set(member: kinds.Member, value: Any) -> bool:
+    """No SS holds it: in a map it is absent, in a list NULL."""
+    return member.type == "SS" and value == frozenset()
+
+
+def _member_from(member: kinds.Member, wire: Any, classes: Classes) -> Any:
+    listed = isinstance(member.kind, kinds.Json) and isinstance(wire, dict) and "L" in wire
+    return from_wire(member.kind, "L" if listed else member.type, wire, classes)
+
+
+def _read_members(members: Sequence[kinds.Member], held: Sequence[Any], classes: Classes) -> Any:
+    """Members from their attribute values; an absent one is NULL, or the empty set."""
+    values = [None if is_null(one) else one for one in held]
+    present = [m for m, one in zip(members, values, strict=True) if not _reads_empty(m, one)]
+    found = iter(
+        _members(
+            present,
+            [one for m, one in zip(members, values, strict=True) if not _reads_empty(m, one)],
+            lambda m, one: _member_from(m, one, classes),
+        )
+    )
+    return tuple(
+        frozenset() if _reads_empty(m, one) else next(found)
+        for m, one in zip(members, values, strict=True)
+    )
+
+
+def _reads_empty(member: kinds.Member, value: Any) -> bool:
+    return value is None and member.type == "SS" and not member.nullable
 
 
 def _of_map(kind: kinds.Nested, held: Any, classes: Classes) -> Any:
     if not isinstance(held, dict):
         refuse("an M whose value is no map", held)
-    values = [None if is_null(one) else one for one in _named(kind, held)]
-    found = _members(kind.members, values, lambda m, one: from_wire(m.kind, m.type, one, classes))
-    return _built(kind, found, classes)
+    return _built(kind, _read_members(kind.members, _named(kind, held), classes), classes)
 
 
 def _named(kind: kinds.Nested, held: Mapping[str, Any]) -> list[Any]:

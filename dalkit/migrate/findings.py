@@ -25,7 +25,7 @@ class Refused:
 
     def __str__(self) -> str:
         place = f": {self.where}" if self.where else ""
-        return display(f"refused {self.table} {self.entity} ({self.row}){place}: {self.reason}")
+        return _one_line(f"refused {self.table} {self.entity} ({self.row}){place}: {self.reason}")
 
 
 @final
@@ -38,7 +38,7 @@ class Collision:
     rows: tuple[str, str]
 
     def __str__(self) -> str:
-        return display(f"collision {self.table} {self.key}: {self.rows[0]} and {self.rows[1]}")
+        return _one_line(f"collision {self.table} {self.key}: {self.rows[0]} and {self.rows[1]}")
 
 
 @final
@@ -51,7 +51,7 @@ class Missing:
     row: str = ""
 
     def __str__(self) -> str:
-        return display(f"missing {self.table} {self.key} ({self.row})")
+        return _one_line(f"missing {self.table} {self.key} ({self.row})")
 
 
 @final
@@ -63,7 +63,7 @@ class Extra:
     key: str
 
     def __str__(self) -> str:
-        return display(f"extra {self.table} {self.key}")
+        return _one_line(f"extra {self.table} {self.key}")
 
 
 @final
@@ -78,7 +78,7 @@ class Different:
     found: str
 
     def __str__(self) -> str:
-        return display(
+        return _one_line(
             f"different {self.table} {self.key}: {self.attribute}: "
             f"expected {self.expected}, found {self.found}"
         )
@@ -86,3 +86,8 @@ class Different:
 
 Difference: TypeAlias = Missing | Extra | Different
 Finding: TypeAlias = Refused | Collision | Missing | Extra | Different
+
+
+def _one_line(text: str) -> str:
+    """A key or a name from the data cannot begin a line of its own."""
+    return display(text).replace("\n", "\\n")

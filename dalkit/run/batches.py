@@ -40,7 +40,7 @@ class BatchWriter:
         backoff: Backoff = BULK,
         effects: Effects | None = None,
     ) -> None:
-        self.written = 0
+        self.written: int = 0
         self._client = client
         self._table = table
         self._key = tuple(key)

@@ -10,7 +10,7 @@ from dalkit.schema import fragments
 from dalkit.schema.arrays import Rows, rows_of
 from dalkit.schema.hops import Step, identity_of
 from dalkit.schema.scope import Scope
-from dalkit.schema.types import check_number
+from dalkit.schema.types import check_number, typed
 from dalkit.source.tree import (
     Aggregate,
     Call,
@@ -111,10 +111,9 @@ def _date_math(one: doc.DateMath, given: tuple[Scalar, ...], scope: Scope, point
         return fragments.value(one.expression, scope, f"{pointer}/expression")
     moved = _unit(one.unit, scope, pointer)
     if one.operation == "diff":
-        start = _needed(one.start, "start", scope, pointer)
-        return DateDiff(
-            moved, start, _needed(one.end, "end", scope, pointer), calendar=moved == "DAY"
-        )
+        start = _dated(one.start, "start", scope, pointer)
+        end = _dated(one.end, "end", scope, pointer)
+        return DateDiff(moved, start, end, calendar=moved == "DAY")
     if not given:
         text = f"date-math {one.operation} works on a source_column, and none is given"
         raise scope.report.stop("DK203", pointer, text)
@@ -136,6 +135,17 @@ def _needed(text: str | None, member: str, scope: Scope, pointer: str) -> Scalar
     if text is None:
         raise scope.report.stop("DK203", pointer, f"date-math needs the member {member}")
     return fragments.value(text, scope, f"{pointer}/{member}")
+
+
+def _dated(text: str | None, member: str, scope: Scope, pointer: str) -> Scalar:
+    value = _needed(text, member, scope, pointer)
+    place = f"{pointer}/{member}"
+    found, _ = typed(value, scope, place)
+    if isinstance(value, Column) and found.base not in ("date", "datetime", "timestamp"):
+        told = found.text or found.base.upper()
+        text = f"date-math needs a date, not {told}"
+        raise scope.report.stop("DK214", place, text, fix="name a date or time column")
+    return value
 
 
 def _unit(text: str | None, scope: Scope, pointer: str) -> Unit:

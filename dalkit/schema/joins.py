@@ -13,6 +13,7 @@ from dalkit.schema.hops import Path, Step, path_of
 from dalkit.schema.reach import over_key
 from dalkit.schema.scope import Scope
 from dalkit.schema.sides import equalities
+from dalkit.schema.types import beside
 from dalkit.source.refusal import Refusal
 from dalkit.source.tables import SourceTable
 from dalkit.source.tree import (
@@ -133,8 +134,10 @@ def _self_join(join: doc.SelfJoin, scope: Scope, pointer: str) -> Joined:
     joined = _seen(path, join.select_column, pointer)
     if join.null_value is None:
         return joined
-    word = fragments.word(join.null_value, path.scope, f"{pointer}/null_value")
-    return evolve(joined, value=Call("COALESCE", (_scalar(joined), _outer(word, path))))
+    place = f"{pointer}/null_value"
+    word = fragments.word(join.null_value, path.scope, place)
+    value = beside(_scalar(joined), word, scope, place)
+    return evolve(joined, value=Call("COALESCE", (value, _outer(word, path))))
 
 
 def _self_target(join: doc.SelfJoin, scope: Scope, pointer: str) -> SourceTable:
@@ -161,8 +164,10 @@ def _conditional(join: doc.Conditional, scope: Scope, pointer: str) -> Joined:
     place = f"{pointer}/condition"
     tree = fragments.parsed(join.condition, place, scope.report)
     when = _outer(path.scope.row_value(tree, place), path)
-    word = fragments.word(join.else_value, path.scope, f"{pointer}/else_value")
-    return evolve(joined, value=Case(((when, _scalar(joined)),), _outer(word, path)))
+    place = f"{pointer}/else_value"
+    word = fragments.word(join.else_value, path.scope, place)
+    value = beside(_scalar(joined), word, scope, place)
+    return evolve(joined, value=Case(((when, value),), _outer(word, path)))
 
 
 def _chain(join: doc.Chain, scope: Scope, pointer: str) -> Joined:

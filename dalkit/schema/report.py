@@ -26,7 +26,7 @@ class Report:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.suggested = 0
+        self.suggested: int = 0
 
     def add(self, code: str, pointer: str, text: str, *, fix: str | None = None) -> None:
         """Note a problem of this code at this place."""

@@ -28,14 +28,13 @@ from dalkit.source.tree import (
     Scalar,
 )
 
-__all__ = ["check_number", "kind_under", "natural_type", "typed"]
+__all__ = ["beside", "check_number", "kind_under", "natural_type", "typed"]
 
 _NATURAL = {
     "decimal": "N",
     "float": "N",
     "double": "N",
     "bit": "B",
-    "year": "N",
     "set": "SS",
     "json": "M",
     "binary": "B",
@@ -122,3 +121,19 @@ def check_number(value: Scalar, operation: str, scope: Scope, pointer: str, *, h
     if not isinstance(kind_of(type, "N"), Integer | Fixed | Float):
         text = f"{operation} needs a number, not {type.text or type.base}"
         raise scope.report.stop("DK214", pointer, text)
+
+
+def beside(value: Scalar, other: Scalar, scope: Scope, pointer: str) -> Scalar:
+    """A date that shares its attribute with a text, as the text that an attribute has of it.
+
+    The server would print it with a space and without its zone.
+    """
+    if not (isinstance(other, Literal) and isinstance(other.value, str)):
+        return value
+    found, _ = typed(value, scope, pointer)
+    if found.base not in ("datetime", "timestamp"):
+        return value
+    digits = found.scale or 0
+    whole = Call("DATE_FORMAT", (value, Literal("%Y-%m-%dT%H:%i:%s.%f")))
+    length = 20 + digits if digits else 19
+    return Call("CONCAT", (Call("LEFT", (whole, Literal(length))), Literal("Z")))

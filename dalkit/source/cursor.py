@@ -30,7 +30,7 @@ class Cursor:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
+        self.at: int = 0
         self._tokens = list(islice(tokens(text), MAXIMUM_TOKENS + 1))
         if len(self._tokens) > MAXIMUM_TOKENS:
             raise Unreadable(f"it has more than {MAXIMUM_TOKENS:,} words and signs")

@@ -61,7 +61,7 @@ class Compiler:
 
     def __init__(self, snapshot: Snapshot, server: Server) -> None:
         self.snapshot = snapshot
-        self.rules = Rules(server, snapshot.weights, snapshot.missing)
+        self.rules: Rules = Rules(server, snapshot.weights, snapshot.missing)
         self.indexes: dict[object, Any] = {}
 
     def step(self, scalar: Scalar, scope: Scope) -> tuple[Step, Typed]:

@@ -47,7 +47,7 @@ class Refused(Exception):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.refusal = Refusal(reason)
+        self.refusal: Refusal = Refusal(reason)
 
 
 def whole(value: int, unsigned: bool) -> int:

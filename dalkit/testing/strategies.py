@@ -53,7 +53,7 @@ def records_of(entity: Entity[R, Any]) -> st.SearchStrategy[R]:
     return found.filter(lambda one: one is not None)
 
 
-def scalars_of(kind: kinds.Kind, type: str = "S") -> _Strategy:
+def scalars_of(kind: kinds.Kind, type: str = "S") -> st.SearchStrategy[Any]:
     """Values of a scalar kind that an attribute of the type can hold."""
     match kind:
         case kinds.Integer(low=low, high=high):
