@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, final
@@ -81,18 +82,22 @@ def dalkit(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
 
 @pytest.fixture
-def dalkit_process() -> Callable[..., subprocess.Popen[bytes]]:
-    """Start a command as a process of its own."""
+def dalkit_process() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a command as a process of its own, ended with the test at the latest."""
+    with ExitStack() as processes:
 
-    def start(*words: str, **options: Any) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "dalkit.cli", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
-        )
+        def start(*words: str, **options: Any) -> subprocess.Popen[bytes]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dalkit.cli", *words],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                **options,
+            )
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
 
-    return start
+        yield start
 
 
 def _seed(folder: Path) -> Any:

@@ -116,7 +116,7 @@ def _slow(store: Connection[Cursor]) -> None:
         cursor.execute(
             "INSERT INTO users (username, email, password_hash) "
             "WITH RECURSIVE numbers AS "
-            "(SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 320) "
+            "(SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 500) "
             "SELECT CONCAT('u', a.n, '-', b.n), CONCAT(a.n, '-', b.n, '@x'), 'x' "
             "FROM numbers a, numbers b"
         )
