@@ -86,7 +86,7 @@ def _sql(commands: Any) -> None:
 def _export(commands: Any) -> None:
     one = _command(commands, "export", "write every table as a file of DynamoDB JSON lines")
     _mysql(one)
-    one.add_argument("--out", metavar="DIR", required=True, help="where the files go")
+    one.add_argument("--out", type=_folder, metavar="DIR", required=True, help="where the files go")
     one.add_argument("--gzip", action="store_true", help="pack them")
     one.add_argument("--json", action="store_true", help="print one JSON value a line")
 
@@ -158,6 +158,12 @@ def _store(one: argparse.ArgumentParser) -> None:
 def _running(one: argparse.ArgumentParser) -> None:
     one.add_argument("--threads", type=_threads, default=4, metavar="N", help="4 unless told")
     one.add_argument("--json", action="store_true", help="print one JSON value a line")
+
+
+def _folder(text: str) -> str:
+    if text.strip():
+        return text
+    raise argparse.ArgumentTypeError("a folder's name, not an empty text")
 
 
 def _threads(text: str) -> int:

@@ -221,3 +221,11 @@ def test_nobody_reading_is_no_error_message(
 
     assert process.wait(timeout=60) == 1
     assert error == b""
+
+
+def test_an_export_into_nothing_is_misuse(dalkit: Callable[..., Said], contract: str) -> None:
+    """An empty text would be the folder one happens to stand in."""
+    said = dalkit("export", contract, "--mysql", "mysql://u@h/d", "--out", "")
+
+    assert said.status == 2
+    assert "a folder's name" in said.err
