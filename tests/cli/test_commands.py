@@ -223,7 +223,7 @@ def test_nobody_reading_is_no_error_message(
     assert error == b""
 
 
-def test_an_export_into_nothing_is_misuse(dalkit: Callable[..., Said], contract: str) -> None:
+def test_an_export_into_nothing_is_misuse(dalkit: Callable[..., Any], contract: str) -> None:
     """An empty text would be the folder one happens to stand in."""
     said = dalkit("export", contract, "--mysql", "mysql://u@h/d", "--out", "")
 
