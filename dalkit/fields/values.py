@@ -43,7 +43,7 @@ def shown(value: Any) -> str:
             return value.isoformat()
         case tuple():
             return f"[{listed(map(shown, value))}]"
-        case frozenset():
+        case frozenset() | set():
             return f"{{{listed(sorted(map(shown, value)))}}}"
         case _:
             return _cut(str(value)) if str(value).isprintable() else _cut(repr(value))

@@ -124,13 +124,15 @@ def check_number(value: Scalar, operation: str, scope: Scope, pointer: str, *, h
 
 
 def beside(value: Scalar, other: Scalar, scope: Scope, pointer: str) -> Scalar:
-    """A date that shares its attribute with a text, as the text that an attribute has of it.
+    """A date or year that shares its attribute with a text, as the text that attributes have of it.
 
-    The server would print it with a space and without its zone.
+    The servers would print a date with a space and without its zone, and some years as one digit.
     """
     if not (isinstance(other, Literal) and isinstance(other.value, str)):
         return value
     found, _ = typed(value, scope, pointer)
+    if found.base == "year":
+        return Call("LPAD", (value, Literal(4), Literal("0")))
     if found.base not in ("datetime", "timestamp"):
         return value
     digits = found.scale or 0
