@@ -312,7 +312,7 @@ def report(times: Mapping[str, Sequence[float]], count: int) -> str:
 def main() -> None:
     """Measure, print, write."""
     # where awscrt is there, botocore signs by it: keep every machine alike
-    sys.modules.setdefault("awscrt", None)  # type: ignore[arg-type]
+    sys.modules.setdefault("awscrt", None)  # type: ignore[arg-type]  # None bars an import
     chance = random.Random(7)
     given = [row(at, chance) for at in range(1_000)]
     times = measured(works(entity(), given), len(given))

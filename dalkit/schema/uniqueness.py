@@ -9,7 +9,7 @@ from dalkit.kinds import Bits, Boolean, Date, DateTime, Enum, Integer, Kind, Tim
 from dalkit.schema.definition import Carried, Constant, Content, EntityDefinition, Part, Template
 from dalkit.source.tables import Source
 
-__all__ = ["apart", "keys_proven", "missing_unique", "parses_back"]
+__all__ = ["keys_proven"]
 
 _WRITTEN_WITH: tuple[tuple[type[Kind], str], ...] = (
     (Integer, "0123456789-"),
@@ -25,22 +25,22 @@ _WRITTEN_WITH: tuple[tuple[type[Kind], str], ...] = (
 
 def keys_proven(entities: Sequence[EntityDefinition], source: Source) -> bool:
     """Whether no two rows of these entities, all of one table, can have one key."""
-    if any(missing_unique(entity, source) for entity in entities):
+    if any(_missing_unique(entity, source) for entity in entities):
         return False
-    return all(apart(one, other) for one, other in combinations(entities, 2))
+    return all(_apart(one, other) for one, other in combinations(entities, 2))
 
 
-def missing_unique(entity: EntityDefinition, source: Source) -> bool:
+def _missing_unique(entity: EntityDefinition, source: Source) -> bool:
     """Whether the key lacks a unique key of the source, or cannot be told back into its fields."""
     table = source.table(entity.source.table)
     if table is None:
         return True
     held = {column for name in entity.key if (column := entity.by_field[name].column) is not None}
     contents = _contents(entity)
-    return not table.identifies(held) or not all(parses_back(one, entity) for one in contents)
+    return not table.identifies(held) or not all(_parses_back(one, entity) for one in contents)
 
 
-def parses_back(content: Content, entity: EntityDefinition) -> bool:
+def _parses_back(content: Content, entity: EntityDefinition) -> bool:
     """Whether different fields always give different text.
 
     Each part must end where the next literal begins: it cannot hold that literal's first
@@ -96,7 +96,7 @@ def _characters(kind: Kind) -> str | None:
     return next((text for one, text in _WRITTEN_WITH if isinstance(kind, one)), None)
 
 
-def apart(one: EntityDefinition, other: EntityDefinition) -> bool:
+def _apart(one: EntityDefinition, other: EntityDefinition) -> bool:
     """Whether the keys of two entities of one table begin differently in the pk or in the sk."""
     pairs = zip(_contents(one), _contents(other), strict=False)
     return any(_differ(_start(left), _start(right)) for left, right in pairs)
