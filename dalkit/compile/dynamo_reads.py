@@ -15,6 +15,7 @@ from dalkit.compile.expression import Aliases, Writer, all_of, checked_length
 from dalkit.compile.key_conditions import Condition
 from dalkit.compile.key_texts import key_text
 from dalkit.compile.plan import Plan, choose, key_names
+from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.convert.refusal import Refusal
 from dalkit.query.finds import Count, Find
@@ -47,7 +48,7 @@ def get_arguments(query: Get[Any, Any]) -> Result[dict[str, Any]]:
     )
 
 
-def get_call(query: Get[Any, A]) -> Result[DynamoCall[A]]:
+def get_call(query: Get[Any, A], settings: Settings) -> Result[DynamoCall[A]]:
     """GetItem."""
 
     def read(reply: Mapping[str, Any]) -> Result[A]:
@@ -75,7 +76,7 @@ class _Many:
     found: Mapping[str, Item] = {}
 
 
-def get_many_call(query: GetMany[A, K]) -> Result[DynamoCall[Mapping[K, A]]]:
+def get_many_call(query: GetMany[A, K], settings: Settings) -> Result[DynamoCall[Mapping[K, A]]]:
     """BatchGetItem, again for what it left over and for more than a hundred keys."""
     if not query.keys:
         return Success(DynamoCall("", {}, lambda _: Success({})))
@@ -136,7 +137,7 @@ class _Pages:
     found: tuple[Item, ...] = ()
 
 
-def find_call(query: Find[Any, A]) -> DynamoCall[Page[A]]:
+def find_call(query: Find[Any, A], settings: Settings) -> DynamoCall[Page[A]]:
     """Query or Scan, again until the page is filled or nothing is left."""
     plan = choose(query)
     check_budget(query, plan)
@@ -184,7 +185,7 @@ def _page(state: _Pages, found: tuple[Item, ...]) -> Result[Page[Any]]:
     )
 
 
-def count_call(query: Count[Any]) -> DynamoCall[int]:
+def count_call(query: Count[Any], settings: Settings) -> DynamoCall[int]:
     """Query or Scan of nothing but how many there are, added up over all pages."""
     plan = choose(query)
     check_budget(query, plan)

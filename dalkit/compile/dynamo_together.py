@@ -14,6 +14,7 @@ from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamo_reads import MOST_GETS, get_arguments
 from dalkit.compile.dynamo_writes import Action, action, not_met
 from dalkit.compile.refused import refuse
+from dalkit.compile.settings import Settings
 from dalkit.convert import item_size
 from dalkit.query.gets import Get
 from dalkit.query.subjects import key_text as said_key
@@ -45,7 +46,7 @@ _TRANSACT: Final = "TransactWriteItems"
 _Request = tuple[str, Mapping[str, Any]]
 
 
-def batch_call(query: Batch) -> Result[DynamoCall[None]]:
+def batch_call(query: Batch, settings: Settings) -> Result[DynamoCall[None]]:
     """BatchWriteItem, 25 at a time, again for what it left over."""
     if not query.writes:
         return Success(DynamoCall("", {}, lambda _: Success(None)))
@@ -78,7 +79,7 @@ def _batch_step(waiting: tuple[_Request, ...]) -> DynamoCall[None]:
     return DynamoCall("BatchWriteItem", {"RequestItems": requests}, read)
 
 
-def transact_call(query: Transact) -> Result[DynamoCall[tuple[Any, ...]]]:
+def transact_call(query: Transact, settings: Settings) -> Result[DynamoCall[tuple[Any, ...]]]:
     """TransactWriteItems."""
     if not query.writes:
         return Success(DynamoCall("", {}, lambda _: Success(())))
@@ -136,7 +137,7 @@ def _reason(one: Action, said: Mapping[str, Any]) -> Error | None:
             return Unsupported(f"{one.kind.lower()} {_subject(one)}", text)
 
 
-def transact_get_call(query: TransactGet[A]) -> Result[DynamoCall[A]]:
+def transact_get_call(query: TransactGet[A], settings: Settings) -> Result[DynamoCall[A]]:
     """TransactGetItems."""
     if not query.gets:
         nothing: Any = ()

@@ -15,6 +15,7 @@ from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamo_changes import update_expression
 from dalkit.compile.expression import Aliases, Writer, all_of, checked_length
 from dalkit.compile.refused import contradict, refuse
+from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.fields.predicates import Predicate
 from dalkit.query.base import Write
@@ -64,7 +65,7 @@ def action(write: Write[Any]) -> Result[Action]:
             refuse(f"DynamoDB is not asked this way: {type(write).__name__}")
 
 
-def write_call(write: Write[Any]) -> Result[DynamoCall[Any]]:
+def write_call(write: Write[Any], settings: Settings) -> Result[DynamoCall[Any]]:
     """PutItem, UpdateItem or DeleteItem."""
     inner = write.write if isinstance(write, Maintain) else write
     if not isinstance(inner, Update) or inner.inserted is None:

@@ -13,6 +13,7 @@ from dalkit.compile.dynamo_reads import count_call, find_call, get_call, get_man
 from dalkit.compile.dynamo_together import batch_call, transact_call, transact_get_call
 from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.refused import Refused, refuse
+from dalkit.compile.settings import PLAIN, Settings
 from dalkit.convert.refusal import Refusal
 from dalkit.query.base import Query, Write
 from dalkit.query.finds import Count, Find
@@ -26,10 +27,10 @@ __all__ = ["to_dynamodb"]
 T = TypeVar("T")
 
 
-def to_dynamodb(query: Query[T]) -> Result[DynamoCall[T]]:
+def to_dynamodb(query: Query[T], settings: Settings = PLAIN) -> Result[DynamoCall[T]]:
     """The first operation that answers the query, or why DynamoDB does not."""
     try:
-        call: Result[DynamoCall[T]] = _call(query)
+        call: Result[DynamoCall[T]] = _call(query, settings)
     except Refused as refused:
         return Failure(Unsupported(str(query), refused.reason, refused.remedy))
     except BadCursor as bad:
@@ -40,24 +41,24 @@ def to_dynamodb(query: Query[T]) -> Result[DynamoCall[T]]:
     return call
 
 
-def _call(query: Any) -> Any:
+def _call(query: Any, settings: Settings) -> Any:
     match query:
         case Get():
-            return get_call(query)
+            return get_call(query, settings)
         case GetMany():
-            return get_many_call(query)
+            return get_many_call(query, settings)
         case Find():
-            return Success(find_call(query))
+            return Success(find_call(query, settings))
         case Count():
-            return Success(count_call(query))
+            return Success(count_call(query, settings))
         case Batch():
-            return batch_call(query)
+            return batch_call(query, settings)
         case Transact():
-            return transact_call(query)
+            return transact_call(query, settings)
         case TransactGet():
-            return transact_get_call(query)
+            return transact_get_call(query, settings)
         case Write():
-            return write_call(query)
+            return write_call(query, settings)
         case Query():
             refuse(f"DynamoDB is not asked this way: {type(query).__name__}")
         case _:
