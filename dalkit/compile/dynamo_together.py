@@ -13,6 +13,7 @@ from dalkit.compile.answers import Answers
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamo_reads import MOST_GETS, get_arguments
 from dalkit.compile.dynamo_writes import Action, action, not_met
+from dalkit.compile.presence import present
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
 from dalkit.convert import item_size
@@ -147,7 +148,8 @@ def transact_get_call(query: TransactGet[A], settings: Settings) -> Result[Dynam
     def read(reply: Mapping[str, Any]) -> Result[Any]:
         found = reply.get("Responses", ())
         return collect(
-            _answer(one, said.get("Item")) for one, said in zip(query.gets, found, strict=True)
+            _answer(one, said.get("Item"), settings)
+            for one, said in zip(query.gets, found, strict=True)
         )
 
     def made(gets: tuple[dict[str, Any], ...]) -> Result[DynamoCall[A]]:
@@ -158,11 +160,11 @@ def transact_get_call(query: TransactGet[A], settings: Settings) -> Result[Dynam
         requests = [{"Get": one} for one in gets]
         return Success(DynamoCall("TransactGetItems", {"TransactItems": requests}, read))
 
-    return then(collect(map(get_arguments, query.gets)), made)
+    return then(collect(get_arguments(one, settings) for one in query.gets), made)
 
 
-def _answer(get: Get[Any, Any], item: Mapping[str, Any] | None) -> Result[Any]:
-    if not item:
+def _answer(get: Get[Any, Any], item: Mapping[str, Any] | None, settings: Settings) -> Result[Any]:
+    if not item or not present(get.entity, get.key, item, settings.now):
         return Success(None)
     answers: Answers[Any] = Answers(get.entity, get.selected)
     return then(answers.read((item,)), lambda found: Success(found[0]))
