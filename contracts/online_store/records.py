@@ -15,7 +15,7 @@ from attrs import field, frozen
 from dalkit import Entity, Field
 from dalkit import kinds as _k
 from dalkit.schema import definition as _d
-from dalkit.source import tree as _t
+from dalkit.source import tables as _s, tree as _t
 
 __all__ = [
     "CartItem",
@@ -317,6 +317,375 @@ _categories_table: Final = _d.TableDefinition(
     ),
 )
 
+_categories_rows: Final = _s.SourceTable(
+    name="categories",
+    columns=(
+        _s.Column(
+            name="id",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            auto_increment=True,
+        ),
+        _s.Column(
+            name="name",
+            type=_s.ColumnType(
+                base="varchar",
+                length=100,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+            nullable=False,
+        ),
+        _s.Column(name="parent_id", type=_s.ColumnType(base="int")),
+        _s.Column(
+            name="created_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+        ),
+    ),
+    primary_key=("id",),
+    indexes=(_s.Index(name="categories_parent", columns=("parent_id",)),),
+    foreign_keys=(
+        _s.ForeignKey(
+            columns=("parent_id",),
+            target_table="categories",
+            target_columns=("id",),
+            on_delete="SET NULL",
+            name="categories_parent_fk",
+        ),
+    ),
+)
+
+_order_items_rows: Final = _s.SourceTable(
+    name="order_items",
+    columns=(
+        _s.Column(
+            name="id",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            auto_increment=True,
+        ),
+        _s.Column(name="order_id", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(name="product_id", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(name="quantity", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(
+            name="price_at_time",
+            type=_s.ColumnType(base="decimal", precision=10, scale=2),
+            nullable=False,
+        ),
+    ),
+    primary_key=("id",),
+    indexes=(
+        _s.Index(name="order_items_order", columns=("order_id",)),
+        _s.Index(name="order_items_product", columns=("product_id",)),
+    ),
+    foreign_keys=(
+        _s.ForeignKey(
+            columns=("order_id",),
+            target_table="orders",
+            target_columns=("id",),
+            on_delete="CASCADE",
+            name="order_items_order_fk",
+        ),
+        _s.ForeignKey(
+            columns=("product_id",),
+            target_table="products",
+            target_columns=("id",),
+            name="order_items_product_fk",
+        ),
+    ),
+)
+
+_orders_rows: Final = _s.SourceTable(
+    name="orders",
+    columns=(
+        _s.Column(
+            name="id",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            auto_increment=True,
+        ),
+        _s.Column(name="user_id", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(
+            name="total_amount",
+            type=_s.ColumnType(base="decimal", precision=10, scale=2),
+            nullable=False,
+        ),
+        _s.Column(
+            name="status",
+            type=_s.ColumnType(
+                base="enum",
+                values=("pending", "completed", "cancelled"),
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+            nullable=False,
+            default="'pending'",
+        ),
+        _s.Column(
+            name="created_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+        ),
+        _s.Column(
+            name="updated_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+            on_update=True,
+        ),
+    ),
+    primary_key=("id",),
+    indexes=(
+        _s.Index(name="orders_status", columns=("status", "created_at")),
+        _s.Index(name="orders_user", columns=("user_id", "created_at")),
+    ),
+    foreign_keys=(
+        _s.ForeignKey(
+            columns=("user_id",),
+            target_table="users",
+            target_columns=("id",),
+            on_delete="CASCADE",
+            name="orders_user_fk",
+        ),
+    ),
+)
+
+_products_rows: Final = _s.SourceTable(
+    name="products",
+    columns=(
+        _s.Column(
+            name="id",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            auto_increment=True,
+        ),
+        _s.Column(name="seller_id", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(name="category_id", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(
+            name="name",
+            type=_s.ColumnType(
+                base="varchar",
+                length=200,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+            nullable=False,
+        ),
+        _s.Column(
+            name="description",
+            type=_s.ColumnType(
+                base="text",
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+        ),
+        _s.Column(
+            name="price",
+            type=_s.ColumnType(base="decimal", precision=10, scale=2),
+            nullable=False,
+        ),
+        _s.Column(
+            name="inventory_quantity",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            default="0",
+        ),
+        _s.Column(
+            name="image_url",
+            type=_s.ColumnType(
+                base="varchar",
+                length=500,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+        ),
+        _s.Column(
+            name="created_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+        ),
+        _s.Column(
+            name="updated_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+            on_update=True,
+        ),
+    ),
+    primary_key=("id",),
+    indexes=(
+        _s.Index(name="products_category", columns=("category_id",)),
+        _s.Index(name="products_seller", columns=("seller_id",)),
+    ),
+    foreign_keys=(
+        _s.ForeignKey(
+            columns=("category_id",),
+            target_table="categories",
+            target_columns=("id",),
+            name="products_category_fk",
+        ),
+        _s.ForeignKey(
+            columns=("seller_id",),
+            target_table="users",
+            target_columns=("id",),
+            on_delete="CASCADE",
+            name="products_seller_fk",
+        ),
+    ),
+)
+
+_shopping_carts_rows: Final = _s.SourceTable(
+    name="shopping_carts",
+    columns=(
+        _s.Column(
+            name="id",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            auto_increment=True,
+        ),
+        _s.Column(name="user_id", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(name="product_id", type=_s.ColumnType(base="int"), nullable=False),
+        _s.Column(
+            name="quantity",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            default="1",
+        ),
+        _s.Column(
+            name="created_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+        ),
+        _s.Column(
+            name="updated_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+            on_update=True,
+        ),
+    ),
+    primary_key=("id",),
+    indexes=(
+        _s.Index(
+            name="shopping_carts_line",
+            columns=("user_id", "product_id"),
+            unique=True,
+        ),
+        _s.Index(name="shopping_carts_product", columns=("product_id",)),
+    ),
+    foreign_keys=(
+        _s.ForeignKey(
+            columns=("product_id",),
+            target_table="products",
+            target_columns=("id",),
+            on_delete="CASCADE",
+            name="shopping_carts_product_fk",
+        ),
+        _s.ForeignKey(
+            columns=("user_id",),
+            target_table="users",
+            target_columns=("id",),
+            on_delete="CASCADE",
+            name="shopping_carts_user_fk",
+        ),
+    ),
+)
+
+_users_rows: Final = _s.SourceTable(
+    name="users",
+    columns=(
+        _s.Column(
+            name="id",
+            type=_s.ColumnType(base="int"),
+            nullable=False,
+            auto_increment=True,
+        ),
+        _s.Column(
+            name="username",
+            type=_s.ColumnType(
+                base="varchar",
+                length=50,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+            nullable=False,
+        ),
+        _s.Column(
+            name="email",
+            type=_s.ColumnType(
+                base="varchar",
+                length=100,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+            nullable=False,
+        ),
+        _s.Column(
+            name="password_hash",
+            type=_s.ColumnType(
+                base="varchar",
+                length=255,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+            nullable=False,
+        ),
+        _s.Column(
+            name="first_name",
+            type=_s.ColumnType(
+                base="varchar",
+                length=50,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+        ),
+        _s.Column(
+            name="last_name",
+            type=_s.ColumnType(
+                base="varchar",
+                length=50,
+                charset="utf8mb4",
+                collation="utf8mb4_0900_ai_ci",
+            ),
+        ),
+        _s.Column(
+            name="is_seller",
+            type=_s.ColumnType(base="tinyint", length=1),
+            nullable=False,
+            default="0",
+        ),
+        _s.Column(
+            name="super_admin",
+            type=_s.ColumnType(base="tinyint", length=1),
+            nullable=False,
+            default="0",
+        ),
+        _s.Column(
+            name="created_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+        ),
+        _s.Column(
+            name="updated_at",
+            type=_s.ColumnType(base="timestamp", scale=0),
+            nullable=False,
+            default="CURRENT_TIMESTAMP",
+            on_update=True,
+        ),
+    ),
+    primary_key=("id",),
+    indexes=(
+        _s.Index(name="users_email", columns=("email",), unique=True),
+        _s.Index(name="users_username", columns=("username",), unique=True),
+    ),
+)
+
 users: Final = Users(
     User,
     UserKey,
@@ -562,6 +931,7 @@ users: Final = Users(
         ),
         key=("user_id",),
         unique=(("username",), ("email",)),
+        mysql=_s.Source(tables=(_users_rows,)),
     ),
     nested=(UserProfile,),
 )
@@ -767,6 +1137,7 @@ cart_items: Final = CartItems(
             ),
         ),
         key=("user_id", "product_id"),
+        mysql=_s.Source(tables=(_products_rows, _shopping_carts_rows)),
     ),
 )
 
@@ -1033,6 +1404,7 @@ orders: Final = Orders(
             ),
         ),
         key=("user_id", "created_at", "order_id"),
+        mysql=_s.Source(tables=(_orders_rows, _order_items_rows)),
     ),
     nested=(OrderItem,),
 )
@@ -1260,6 +1632,7 @@ products: Final = Products(
             ),
         ),
         key=("product_id",),
+        mysql=_s.Source(tables=(_products_rows,)),
     ),
 )
 
@@ -1489,5 +1862,6 @@ categories: Final = Categories(
             ),
         ),
         key=("category_id",),
+        mysql=_s.Source(tables=(_categories_rows, _products_rows)),
     ),
 )

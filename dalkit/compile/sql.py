@@ -12,47 +12,47 @@ from dalkit.compile import sql_reads as reads
 from dalkit.compile import sql_together as together
 from dalkit.compile import sql_writes as writes
 from dalkit.compile.call import SqlCall
+from dalkit.compile.settings import PLAIN, Settings
 from dalkit.compile.sql_text import Refused
 from dalkit.query.base import Query, Write
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.together import Batch, Transact, TransactGet
 from dalkit.result import Failure, Result, Success
-from dalkit.source.tables import Source
 
 __all__ = ["to_sql"]
 
 T = TypeVar("T")
 
 
-def to_sql(query: Query[T], source: Source) -> Result[SqlCall[T]]:
-    """The call that answers a query; `source` is what its entities were resolved with.
+def to_sql(query: Query[T], settings: Settings = PLAIN) -> Result[SqlCall[T]]:
+    """The call that answers a query, from its entities' definitions alone.
 
     Unsupported where SQL cannot ask what the query does; InvalidValue for a foreign cursor.
     """
     try:
-        return Success(_call(query, source))
+        return Success(_call(query, settings))
     except Refused as refused:
         return Failure(refused.error)
 
 
-def _call(query: Any, source: Source) -> SqlCall[Any]:
+def _call(query: Any, settings: Settings) -> SqlCall[Any]:
     match query:
         case Get():
-            return reads.get(query, source)
+            return reads.get(query, settings)
         case GetMany():
-            return reads.get_many(query, source)
+            return reads.get_many(query, settings)
         case Find():
-            return reads.find(query, source)
+            return reads.find(query, settings)
         case Count():
-            return reads.count(query, source)
+            return reads.count(query, settings)
         case TransactGet():
-            return reads.transact_get(query, source)
+            return reads.transact_get(query, settings)
         case Transact():
-            return together.transact(query, source)
+            return together.transact(query, settings)
         case Batch():
-            return together.batch(query, source)
+            return together.batch(query, settings)
         case Write():
-            return writes.write(query, source)
+            return writes.write(query, settings)
         case _:
             raise TypeError(f"{query!r} is no query: build one with find, get and the other verbs")

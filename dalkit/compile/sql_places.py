@@ -8,6 +8,7 @@ from typing import Any, final
 from attrs import frozen
 
 from dalkit import kinds
+from dalkit.compile.settings import PLAIN, Settings
 from dalkit.compile.sql_text import Sql, fixed, joined, refuse
 from dalkit.compile.sql_values import Operand, same
 from dalkit.fields.places import Place
@@ -35,10 +36,14 @@ _REMEDY = "compare one of the values inside it"
 @final
 @frozen
 class Places:
-    """An entity beside the tables that it was resolved with."""
+    """An entity beside the tables behind it."""
 
     definition: EntityDefinition
-    source: Source
+    settings: Settings = PLAIN
+
+    @property
+    def source(self) -> Source:
+        return self.definition.mysql
 
     @property
     def own(self) -> SourceTable:
@@ -48,7 +53,10 @@ class Places:
     def table(self, name: str) -> SourceTable:
         found = self.source.table(name)
         if found is None:
-            raise ValueError(f"the source has no table {name!r}; give the one resolved with")
+            raise ValueError(
+                f"{self.definition.name} was made without its MySQL table {name!r}: "
+                "make its records anew, from the contract and the tables"
+            )
         return found
 
     def field(self, name: str) -> Operand:

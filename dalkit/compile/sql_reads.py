@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
+from dalkit.compile.settings import Settings
 from dalkit.compile.sql_cursor import cursor_at, cursor_places, values_at
 from dalkit.compile.sql_order import beyond, order_by, ranks
 from dalkit.compile.sql_places import Places
@@ -25,7 +26,6 @@ from dalkit.result import Corrupt, Failure, NotFound, Page, Success
 from dalkit.schema.definition import Carried, EntityDefinition, Part, Template
 from dalkit.schema.entity import definition_of, key_class_of
 from dalkit.source.sql import name_of, sql_of
-from dalkit.source.tables import Source
 
 __all__ = ["count", "find", "get", "get_many", "key_is", "nothing", "records_only", "transact_get"]
 
@@ -36,25 +36,25 @@ _Finish: TypeAlias = "Callable[[tuple[Found, ...]], SqlStep[Any]]"
 _Made: TypeAlias = Callable[[_Finish, bool], SqlCall[Any]]
 
 
-def get(query: Get[Any, Any], source: Source) -> SqlCall[Any]:
+def get(query: Get[Any, Any], settings: Settings) -> SqlCall[Any]:
     """One record; two with the key are Corrupt."""
-    statement, finish = _one(query, source)
+    statement, finish = _one(query, settings)
     return statement(finish, False)
 
 
-def get_many(query: GetMany[Any, Any], source: Source) -> SqlCall[Any]:
+def get_many(query: GetMany[Any, Any], settings: Settings) -> SqlCall[Any]:
     """Records by key, some hundreds a statement, in the keys' order; all at one moment."""
     owner = type(query.entity)
     names = definition_of(query.entity).key
-    read = reading(query.entity, source, besides=tuple(Place(owner, one) for one in names))
+    read = reading(query.entity, settings, besides=tuple(Place(owner, one) for one in names))
     chunks = [query.keys[at : at + _KEYS] for at in range(0, len(query.keys), _KEYS)]
     return _in_chunks(query, read, chunks, {})
 
 
-def find(query: Find[Any, Any], source: Source) -> SqlCall[Any]:
+def find(query: Find[Any, Any], settings: Settings) -> SqlCall[Any]:
     """A page of records by a seek, with one more to know whether there is another page."""
     kept = cursor_places(query)
-    read = reading(query.entity, source, selected=query.selected, besides=kept)
+    read = reading(query.entity, settings, selected=query.selected, besides=kept)
     _check_budget(query.access, 1 + len(read.arrays))
     terms = ranks(read.places, query.orders, conjuncts(query.predicates))
     conditions = [*records_only(read.places), *all_of(read.places, query.predicates)]
@@ -73,9 +73,9 @@ def find(query: Find[Any, Any], source: Source) -> SqlCall[Any]:
     return read.call(read.statement(conditions, tail), page)
 
 
-def count(query: Count[Any], source: Source) -> SqlCall[int]:
+def count(query: Count[Any], settings: Settings) -> SqlCall[int]:
     """How many records, counted by MySQL."""
-    places = Places(definition_of(query.entity), source)
+    places = Places(definition_of(query.entity), settings)
     _check_budget(query.access, 1)
     conditions = [*records_only(places), *all_of(places, query.predicates)]
     statement = fixed(f"SELECT COUNT(*)\nFROM {name_of(places.own.name)}")
@@ -88,9 +88,9 @@ def count(query: Count[Any], source: Source) -> SqlCall[int]:
     return SqlCall(statement.text, statement.parameters, read)
 
 
-def transact_get(query: TransactGet[Any], source: Source) -> SqlCall[Any]:
+def transact_get(query: TransactGet[Any], settings: Settings) -> SqlCall[Any]:
     """Several records in one transaction, as they were at one moment."""
-    made = [_one(one, source) for one in query.gets]
+    made = [_one(one, settings) for one in query.gets]
     if not made:
         return nothing(())
 
@@ -148,9 +148,9 @@ def key_is(places: Places, key: Any) -> list[Sql]:
     return [compared(places.field(name), "=", getattr(key, name)) for name in places.definition.key]
 
 
-def _one(query: Get[Any, Any], source: Source) -> tuple[_Made, _Finish]:
+def _one(query: Get[Any, Any], settings: Settings) -> tuple[_Made, _Finish]:
     """What makes the call of a get, and what its answer is."""
-    read = reading(query.entity, source, selected=query.selected)
+    read = reading(query.entity, settings, selected=query.selected)
     name, key = definition_of(query.entity).name, key_text(query.entity, query.key)
     conditions = [*records_only(read.places), *key_is(read.places, query.key)]
     statement = read.statement(conditions, [Sql("LIMIT 2")])

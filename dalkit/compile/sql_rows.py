@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 
 from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
+from dalkit.compile.settings import Settings
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_text import Sql, fixed, joined, refuse
 from dalkit.convert import rows
@@ -26,7 +27,6 @@ from dalkit.result import Corrupt, Failure, Result, Success
 from dalkit.schema.definition import Cell, EntityDefinition
 from dalkit.schema.entity import Entity, definition_of
 from dalkit.source.sql import name_of, sql_of
-from dalkit.source.tables import Source
 from dalkit.source.tree import Children
 
 __all__ = ["Found", "Reading", "reading"]
@@ -212,7 +212,7 @@ class Reading:
 
 def reading(
     entity: Entity[Any, Any],
-    source: Source,
+    settings: Settings,
     *,
     selected: tuple[Place, ...] = (),
     besides: tuple[Place, ...] = (),
@@ -225,7 +225,7 @@ def reading(
     arrays = tuple(one for one in wanted if isinstance(one.value, Children))
     made = Reading(
         entity,
-        Places(definition, source),
+        Places(definition, settings),
         selected,
         besides,
         tuple(one for one in wanted if not isinstance(one.value, Children)),

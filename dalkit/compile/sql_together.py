@@ -8,6 +8,7 @@ from typing import Any, final
 from attrs import frozen
 
 from dalkit.compile.call import SqlCall, SqlStep
+from dalkit.compile.settings import Settings
 from dalkit.compile.sql_reads import nothing
 from dalkit.compile.sql_rows import Found
 from dalkit.compile.sql_text import refuse
@@ -16,20 +17,19 @@ from dalkit.query.together import Batch, Maintain, Transact
 from dalkit.query.updates import Update
 from dalkit.result import Error, Failure, Result, Success, TransactionCancelled
 from dalkit.schema.entity import definition_of
-from dalkit.source.tables import Source
 
 __all__ = ["batch", "transact"]
 
 
-def batch(query: Batch, source: Source) -> SqlCall[None]:
+def batch(query: Batch, settings: Settings) -> SqlCall[None]:
     """Puts and deletes one after the other, in one transaction."""
-    plans = [plan_of(one, source) for one in query.writes if not isinstance(one, Maintain)]
+    plans = [plan_of(one, settings) for one in query.writes if not isinstance(one, Maintain)]
     return _started(_one_by_one(plans, 0), None)
 
 
-def transact(query: Transact, source: Source) -> SqlCall[tuple[Any, ...]]:
+def transact(query: Transact, settings: Settings) -> SqlCall[tuple[Any, ...]]:
     """All rows are locked and judged before the first is written."""
-    plans = [None if isinstance(one, Maintain) else plan_of(one, source) for one in query.writes]
+    plans = [None if isinstance(one, Maintain) else plan_of(one, settings) for one in query.writes]
     kept = tuple(one for one in plans if one is not None)
     if len({(one.name, one.key) for one in kept}) < len(kept):
         refuse(str(query), "all its writes see a record as it was before", "write each record once")

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, final
 from attrs import evolve, frozen
 
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
+from dalkit.compile.settings import Settings
 from dalkit.compile.sql_changes import changed, check_changes
 from dalkit.compile.sql_columns import Columns, Written, columns_of
 from dalkit.compile.sql_places import Places
@@ -36,7 +37,6 @@ from dalkit.result import (
 )
 from dalkit.schema.entity import Entity, definition_of
 from dalkit.source.sql import name_of
-from dalkit.source.tables import Source
 
 __all__ = ["Plan", "done", "judged", "key_of", "locking", "plan_of", "write"]
 
@@ -51,7 +51,7 @@ class Plan:
     query: Any
     entity: Entity[Any, Any]
     key: Any
-    source: Source
+    settings: Settings
     lock: Reading
     columns: Columns | None
     """None where nothing but a delete can come."""
@@ -65,19 +65,19 @@ class Plan:
         return key_text(self.entity, self.key)
 
 
-def write(query: Write[Any], source: Source) -> SqlCall[Any]:
+def write(query: Write[Any], settings: Settings) -> SqlCall[Any]:
     """One write; one that only maintains what MySQL computes is dropped."""
     if isinstance(query, Maintain):
         return nothing(None)
-    plan = plan_of(query, source)
+    plan = plan_of(query, settings)
     return locking(
         plan, lambda old: judged(plan, old, lambda new: done(plan, old, new, lambda answer: answer))
     )
 
 
-def plan_of(query: Any, source: Source) -> Plan:
+def plan_of(query: Any, settings: Settings) -> Plan:
     entity = query.entity
-    definition, places = definition_of(entity), Places(definition_of(entity), source)
+    definition, places = definition_of(entity), Places(definition_of(entity), settings)
     if definition.ttl is not None:
         refuse(str(query), "records that end by themselves are not written there")
     columns = None
@@ -92,7 +92,9 @@ def plan_of(query: Any, source: Source) -> Plan:
             )
     tests = all_of(places, getattr(query, "predicates", ()))
     met = joined(" AND ", tests).within("(") if tests else TRUE
-    return Plan(query, entity, key_of(query), source, reading(entity, source, locked=met), columns)
+    return Plan(
+        query, entity, key_of(query), settings, reading(entity, settings, locked=met), columns
+    )
 
 
 def key_of(query: Any) -> Any:
@@ -287,7 +289,7 @@ def _kept(places: Places, own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _again(plan: Plan, new: Any, after: _Then) -> SqlStep[Any]:
     """The record as it is stored."""
-    read = reading(plan.entity, plan.source)
+    read = reading(plan.entity, plan.settings)
     key = key_of_record(plan.entity, new)
     statement = read.statement([*records_only(read.places), *key_is(read.places, key)])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import final
 
 from attrs import Factory, frozen
@@ -10,8 +10,16 @@ from attrs import Factory, frozen
 from dalkit.kinds import Nested
 from dalkit.schema.definition import EntityDefinition, Schema
 from dalkit.schema.naming import camel, identifier, snake
+from dalkit.source.tables import SourceTable
 
-__all__ = ["Names", "bound_names", "handle_class_names", "nested_kinds", "table_names"]
+__all__ = [
+    "Names",
+    "bound_names",
+    "handle_class_names",
+    "nested_kinds",
+    "row_names",
+    "table_names",
+]
 
 _HOMES = {
     "Any": "typing",
@@ -98,6 +106,15 @@ def table_names(schema: Schema) -> tuple[str, ...]:
     return tuple(
         _free([f"_{identifier(snake(table.name))}_table"], taken) for table in schema.tables
     )
+
+
+def row_names(schema: Schema) -> Mapping[SourceTable, str]:
+    """The private name of each MySQL table behind the entities, in the order of their names."""
+    found = {table.name: table for entity in schema.entities for table in entity.mysql.tables}
+    taken: set[str] = set()
+    return {
+        found[name]: _free([f"_{identifier(snake(name))}_rows"], taken) for name in sorted(found)
+    }
 
 
 def _free(choices: list[str], taken: set[str]) -> str:

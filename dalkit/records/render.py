@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, final
 
@@ -16,6 +16,7 @@ from dalkit.records.names import (
     bound_names,
     handle_class_names,
     nested_kinds,
+    row_names,
     table_names,
 )
 from dalkit.records.printing import (
@@ -29,7 +30,8 @@ from dalkit.records.printing import (
     width,
 )
 from dalkit.schema.definition import EntityDefinition, Schema, TableDefinition
-from dalkit.source import tree
+from dalkit.source import tables, tree
+from dalkit.source.tables import SourceTable
 
 __all__ = ["render"]
 
@@ -76,6 +78,8 @@ class _Module:
         found.append(("dalkit.schema", "definition as _d"))
         if any(entity.source.cells for entity in self.schema.entities):
             found.append(("dalkit.source", "tree as _t"))
+        if any(entity.mysql.tables for entity in self.schema.entities):
+            found.append(("dalkit.source", "tables as _s"))
         homes: dict[str, set[str]] = {}
         for home, name in found:
             homes.setdefault(home, set()).add(name)
@@ -155,33 +159,36 @@ class _Module:
     def tables(self) -> Iterator[str]:
         for table, name in zip(self.schema.tables, table_names(self.schema), strict=True):
             yield layout(self._expression(table, {}), 0, f"{name}: {self.names.use('Final')} = ")
+        for held, name in row_names(self.schema).items():
+            yield layout(self._expression(held, {}), 0, f"{name}: {self.names.use('Final')} = ")
 
     def instances(self, handles: tuple[str, ...]) -> Iterator[str]:
         pairs = zip(self.schema.tables, table_names(self.schema), strict=True)
-        tables = {id(table): name for table, name in pairs}
+        known = dict[object, str]([*pairs, *row_names(self.schema).items()])
         for entity, handle in zip(self.schema.entities, handles, strict=True):
             nested = tuple(("", kind.record) for kind in nested_kinds(entity))
             arguments: list[tuple[str, Expression]] = [
                 ("", entity.record),
                 ("", f"{entity.record}Key"),
-                ("", self._expression(entity, tables)),
+                ("", self._expression(entity, known)),
             ]
             if nested:
                 arguments.append(("nested", Invoked("", nested)))
             call = Invoked(handle, tuple(arguments))
             yield layout(call, 0, f"{entity.handle}: {self.names.use('Final')} = ")
 
-    def _expression(self, value: Any, tables: dict[int, str]) -> Expression:
+    def _expression(self, value: Any, known: Mapping[object, str]) -> Expression:
         def named(one: Any) -> str | None:
             if isinstance(one, Decimal):
                 return f"{self.names.use('Decimal')}({quoted(str(one))})"
-            return tables.get(id(one)) if isinstance(one, TableDefinition) else None
+            return known.get(one) if isinstance(one, TableDefinition | SourceTable) else None
 
         return expression_of(value, _prefix, named)
 
 
 def _prefix(cls: type) -> str:
-    return {kinds.__name__: "_k.", tree.__name__: "_t."}.get(cls.__module__, "_d.")
+    prefixes = {kinds.__name__: "_k.", tree.__name__: "_t.", tables.__name__: "_s."}
+    return prefixes.get(cls.__module__, "_d.")
 
 
 def _called(prefix: str, field: Invoked, name: str) -> str:

@@ -12,9 +12,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal, TypeAlias, final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dalkit.kinds import Kind
+from dalkit.source.tables import Source
 from dalkit.source.tree import Children, Scalar
 
 __all__ = [
@@ -229,6 +230,10 @@ class EntityDefinition:
     version: str | None = None
     ttl: str | None = None
     counter: str | None = None
+    mixed: bool = False
+    """Whether items of another entity of its table have keys that begin as its own do."""
+    mysql: Source = field(default=Source(tables=()), eq=False, repr=False)
+    """The tables that its rows are read from and written to, and only those."""
 
     @cached_property
     def by_field(self) -> Mapping[str, FieldDefinition]:

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from dalkit.contract import document as doc
 from dalkit.schema.attributes import meaning_of
+from dalkit.schema.behind import tables_behind
 from dalkit.schema.contents import Contents, content_of, parts_of
 from dalkit.schema.context import Context
 from dalkit.schema.definition import (
@@ -161,12 +162,13 @@ class _Entity:
         options = Options(
             given=given, pointer=place, fields=fields, contents=contents, report=registry.report
         )
+        found = registry.source(row_filter(given, place, self.context.scope))
         return EntityDefinition(
             name=self.one.name,
             record=self.context.record,
             handle=given.handle or identifier(plural(snake(self.one.name))),
             table=self.table,
-            source=registry.source(row_filter(given, place, self.context.scope)),
+            source=found,
             fields=fields,
             attributes=_attributes(contents, self.table),
             key=key,
@@ -174,6 +176,7 @@ class _Entity:
             version=options.version(),
             ttl=options.ttl(),
             counter=given.counter,
+            mysql=tables_behind(found, self.context.scope.source),
         )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+from dalkit.compile.sql import to_sql
+from dalkit.query import count, find
 from dalkit.records import make_records, render
 from dalkit.records.made import records_module
 from dalkit.schema.definition import Schema
@@ -39,6 +41,24 @@ def test_the_module_read_back_is_the_schema(schema: Schema) -> None:
     handles = make_records(schema)
 
     assert {name: definition_of(one) for name, one in handles.items()} == schema.by_name
+
+
+def test_the_module_read_back_has_the_tables(schema: Schema) -> None:
+    """Each definition has those that it was resolved with; each is rendered once."""
+    for name, one in make_records(schema).items():
+        assert definition_of(one).mysql == schema.by_name[name].mysql
+    made = {table.name for entity in schema.entities for table in entity.mysql.tables}
+
+    assert render(schema).count("_s.SourceTable(") == len(made)
+
+
+def test_the_module_alone_makes_sql(schema: Schema) -> None:
+    """Every entity's records are read and counted with nothing else at hand."""
+    for handle in make_records(schema).values():
+        table = definition_of(handle).source.table
+
+        for query in (find(handle).limit(2), count(handle)):
+            assert f"\nFROM `{table}`" in to_sql(query).unwrap().text
 
 
 def test_the_module_is_the_same_each_time(schema: Schema) -> None:

@@ -20,7 +20,6 @@ from dalkit.query import Query
 from dalkit.records.made import records_module
 from dalkit.result import Failure, Result, Success
 from dalkit.run.config import MysqlAddress, mysql_connect
-from dalkit.source.tables import Source
 from dalkit.testing.services import MySQLServer
 
 STORE = Path(__file__).parents[3] / "contracts" / "online_store"
@@ -136,10 +135,9 @@ def _contract() -> str:
 @final
 @frozen
 class World:
-    """The records module, the tables, and a function that runs a query on the server."""
+    """The records module, and a function that runs a query on the server."""
 
     module: ModuleType
-    source: Source
     run: Callable[[Query[Any]], Result[Any]]
     sent: list[SqlCall[Any]]
 
@@ -149,25 +147,25 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def made() -> tuple[ModuleType, Source]:
-    """The records module and the tables, without a server."""
+def made() -> ModuleType:
+    """The records module, without a server."""
     contract, _ = read_contract(_contract())
     source, _ = read_ddl(DDL)
     assert contract is not None
     schema, problems = resolve(contract, source)
     assert schema is not None, problems
-    return records_module(schema), source
+    return records_module(schema)
 
 
 @pytest.fixture(scope="session")
-def store() -> tuple[ModuleType, Source]:
+def store() -> ModuleType:
     """The same of the online store."""
     contract, _ = read_contract((STORE / "migrationContract.json").read_text())
     source, _ = read_ddl((STORE / "schema.sql").read_text())
     assert contract is not None
     schema, _ = resolve(contract, source)
     assert schema is not None
-    return records_module(schema), source
+    return records_module(schema)
 
 
 @pytest.fixture(scope="session")
@@ -196,29 +194,28 @@ def database(mysql_server: MySQLServer) -> Iterator[Any]:
 
 
 @pytest.fixture
-def world(made: tuple[ModuleType, Source], database: Any) -> World:
+def world(made: ModuleType, database: Any) -> World:
     """The small world."""
     return _world(made, database)
 
 
 @pytest.fixture
-def shop(store: tuple[ModuleType, Source], database: Any) -> World:
+def shop(store: ModuleType, database: Any) -> World:
     """The online store, its tables empty."""
     return _world(store, database)
 
 
-def _world(made: tuple[ModuleType, Source], database: Any) -> World:
-    module, source = made
+def _world(module: ModuleType, database: Any) -> World:
     sent: list[SqlCall[Any]] = []
 
     def run(query: Query[Any]) -> Result[Any]:
-        match to_sql(query, source):
+        match to_sql(query):
             case Success(call):
                 return drive(database, call, sent)
             case Failure() as failure:
                 return failure
 
-    return World(module, source, run, sent)
+    return World(module, run, sent)
 
 
 def drive(connection: Any, call: SqlCall[Any], sent: list[SqlCall[Any]]) -> Result[Any]:

@@ -31,7 +31,7 @@ def test_a_part_is_written_as_items_write_it(
     definition = definition_of(world.things)
     template = Template(("A%#'", Part("thing_id"), "#", Part(name, width), "\\"), escape)
     keys = (AttributeDefinition(name="PK", type="S", content=template),)
-    places = Places(evolve(definition, attributes=keys), world.source)
+    places = Places(evolve(definition, attributes=keys))
     (rank,) = ranks(places, (), ())
     statement = f"SELECT things.id, {rank.sql.text} FROM things"
     with database.cursor() as cursor:

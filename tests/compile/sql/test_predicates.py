@@ -16,7 +16,6 @@ from dalkit.fields import predicates as p
 from dalkit.fields.places import Folded, Operand, Place, Size
 from dalkit.query import count, find
 from dalkit.result import Failure, Unsupported
-from dalkit.source.tables import Source
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -228,11 +227,10 @@ def test_a_predicate_selects_what_it_is_true_for(world: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_no_value_stands_in_the_text(made: tuple[ModuleType, Source], name: str) -> None:
+def test_no_value_stands_in_the_text(made: ModuleType, name: str) -> None:
     """The text has one place for each parameter, and no quote of a value."""
-    module, source = made
-    things: Any = module.things
-    call = to_sql(find(things).where(CASES[name](things)), source).unwrap()
+    things: Any = made.things
+    call = to_sql(find(things).where(CASES[name](things))).unwrap()
 
     assert (call.text.replace("%%", "").count("%s")) == len(call.parameters)
     assert not any(text in call.text for text in ("Ada", "abc", "😀", "1.5", "2026", "0.1"))
@@ -251,12 +249,11 @@ def test_no_value_stands_in_the_text(made: tuple[ModuleType, Source], name: str)
     ],
 )
 def test_what_sql_cannot_ask_is_refused(
-    made: tuple[ModuleType, Source], build: Callable[[Any], Any], said: str
+    made: ModuleType, build: Callable[[Any], Any], said: str
 ) -> None:
     """With the reason, before anything is sent."""
-    module, source = made
-    things: Any = module.things
-    answer = to_sql(find(things).where(build(things)), source)
+    things: Any = made.things
+    answer = to_sql(find(things).where(build(things)))
 
     assert isinstance(answer, Failure)
     error = answer.failure()

@@ -21,7 +21,6 @@ from dalkit.query import count, find, get, get_many, transact_get
 from dalkit.result import Corrupt, Failure, InvalidValue, NotFound, Success, Unsupported
 from dalkit.schema.definition import AttributeDefinition, Part, Template
 from dalkit.schema.entity import definition_of, key_class_of, nested_class_of, record_class_of
-from dalkit.source.tables import Source
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "sql"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -205,12 +204,11 @@ def test_reads_together_answer_none_for_what_is_not_there(world: Any) -> None:
     assert world.run(transact_get()).unwrap() == ()
 
 
-def test_two_rows_with_a_key_are_corrupt(made: tuple[ModuleType, Source]) -> None:
+def test_two_rows_with_a_key_are_corrupt(made: ModuleType) -> None:
     """A get that finds two records answers neither."""
-    module, source = made
-    m: Any = module
+    m: Any = made
     query = get(m.things, _key(m, "abc", MOMENT, 1)).select(m.things.thing_id)
-    call = to_sql(query, source).unwrap()
+    call = to_sql(query).unwrap()
     answer = call.read(SqlReply((("1",), ("1",))))
 
     assert isinstance(answer, Failure)
@@ -363,20 +361,19 @@ def _keyed(things: Any, name: str) -> Any:
     ],
 )
 def test_what_sql_cannot_answer_is_refused(
-    made: tuple[ModuleType, Source], build: Callable[[Any], Any], said: str
+    made: ModuleType, build: Callable[[Any], Any], said: str
 ) -> None:
     """With the reason, before anything is sent."""
-    module, source = made
-    m: Any = module
-    answer = to_sql(build(m.things), source)
+    m: Any = made
+    answer = to_sql(build(m.things))
 
     assert isinstance(answer, Failure)
     assert isinstance(answer.failure(), Unsupported)
     assert said in str(answer.failure())
 
 
-def test_what_is_no_query_is_misuse(made: tuple[ModuleType, Source]) -> None:
+def test_what_is_no_query_is_misuse(made: ModuleType) -> None:
     """With what to do instead."""
     anything: Any = "SELECT 1"
     with pytest.raises(TypeError, match="build one with find"):
-        to_sql(anything, made[1])
+        to_sql(anything)

@@ -25,7 +25,6 @@ from dalkit.result import (
 )
 from dalkit.run.memory import memory
 from dalkit.schema.entity import definition_of, key_class_of, record_class_of
-from dalkit.source.tables import Source
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "sql"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -385,10 +384,10 @@ def test_a_cancelled_transaction_leaves_nothing(filled: Any) -> None:
     ],
 )
 def test_what_mysql_cannot_write_is_refused(
-    store: tuple[ModuleType, Source], build: Callable[[Any], Any], said: str
+    store: ModuleType, build: Callable[[Any], Any], said: str
 ) -> None:
     """With the reason, before anything is sent."""
-    answer = to_sql(build(store[0]), store[1])
+    answer = to_sql(build(store))
 
     assert isinstance(answer, Failure)
     assert isinstance(answer.failure(), Unsupported)
