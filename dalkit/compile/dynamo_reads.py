@@ -9,23 +9,20 @@ from attrs import evolve, frozen
 
 from dalkit.compile.answers import Answers, Item
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.compile.cursors import bad_cursor, cursor_of, values_of
+from dalkit.compile.dynamo_pages import Paging, paging
 from dalkit.compile.estimate import check_budget
 from dalkit.compile.expression import Aliases, Writer, all_of, checked_length
 from dalkit.compile.key_conditions import Condition
-from dalkit.compile.key_texts import key_text
 from dalkit.compile.plan import Plan, choose, key_names
-from dalkit.compile.presence import hiding, present, telling
 from dalkit.compile.settings import Settings
 from dalkit.convert import items
-from dalkit.convert.refusal import Refusal
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.subjects import key_text as said_key
 from dalkit.query.subjects import named
 from dalkit.result import Failure, NotFound, Page, Result, Success, collect, then
 from dalkit.schema.definition import EntityDefinition
-from dalkit.schema.entity import Entity, definition_of
+from dalkit.schema.entity import definition_of
 
 __all__ = ["MOST_GETS", "count_call", "find_call", "get_arguments", "get_call", "get_many_call"]
 
@@ -39,11 +36,10 @@ _FILTERED_AT_LEAST = 100
 _FILTERED_FACTOR = 4
 
 
-def get_arguments(query: Get[Any, Any], settings: Settings) -> Result[dict[str, Any]]:
+def get_arguments(query: Get[Any, Any]) -> Result[dict[str, Any]]:
     """The arguments of GetItem, without ConsistentRead."""
     aliases, table = Aliases(), definition_of(query.entity).table.name
-    also = telling(query.entity, settings.now)
-    projected = _projection(Answers(query.entity, query.selected).attributes(also), aliases)
+    projected = _projection(Answers(query.entity, query.selected).attributes(), aliases)
     return then(
         items(query.entity).key(query.key),
         lambda key: Success(aliases.beside({"TableName": table, "Key": key, **projected})),
@@ -54,17 +50,16 @@ def get_call(query: Get[Any, A], settings: Settings) -> Result[DynamoCall[A]]:
     """GetItem."""
 
     def read(reply: Mapping[str, Any]) -> Result[A]:
-        item = reply.get("Item")
-        if item is None or not present(query.entity, query.key, item, settings.now):
+        if "Item" not in reply:
             return Failure(NotFound(named(query.entity), said_key(query.entity, query.key)))
         answers: Answers[A] = Answers(query.entity, query.selected)
-        return then(answers.read((item,)), lambda found: Success(found[0]))
+        return then(answers.read((reply["Item"],)), lambda found: Success(found[0]))
 
     def call(arguments: dict[str, Any]) -> Result[DynamoCall[A]]:
         consistent = {"ConsistentRead": True} if query.access.consistent else {}
         return Success(DynamoCall("GetItem", {**arguments, **consistent}, read))
 
-    return then(get_arguments(query, settings), call)
+    return then(get_arguments(query), call)
 
 
 @final
@@ -73,7 +68,6 @@ class _Many:
     """A get of many keys on its way."""
 
     query: GetMany[Any, Any]
-    settings: Settings
     order: tuple[str, ...]
     """What tells the item of each key from the others."""
     waiting: tuple[Item, ...]
@@ -89,9 +83,7 @@ def get_many_call(query: GetMany[A, K], settings: Settings) -> Result[DynamoCall
     def call(keys: tuple[Item, ...]) -> Result[DynamoCall[Mapping[K, A]]]:
         definition = definition_of(query.entity)
         order = tuple(_identity(definition, one) for one in keys)
-        waiting = tuple(dict(zip(order, keys, strict=True)).values())
-        state = _Many(query=query, settings=settings, order=order, waiting=waiting)
-        return Success(_many_step(state))
+        return Success(_many_step(_Many(query=query, order=order, waiting=keys)))
 
     return then(encoded, call)
 
@@ -118,11 +110,9 @@ def _many_step(state: _Many) -> DynamoCall[Mapping[Any, Any]]:
 
 
 def _in_order(state: _Many, found: Mapping[str, Item]) -> Result[Mapping[Any, Any]]:
-    entity, now = state.query.entity, state.settings.now
     asked = zip(state.query.keys, state.order, strict=True)
-    there = [(key, found[one]) for key, one in asked if one in found]
-    held = [(key, item) for key, item in there if present(entity, key, item, now)]
-    records: Result[Any] = items(entity).decode_many(one for _, one in held)
+    held = [(key, found[one]) for key, one in asked if one in found]
+    records: Result[Any] = items(state.query.entity).decode_many(one for _, one in held)
     keys = [key for key, _ in held]
     return then(records, lambda read: Success(dict(zip(keys, read, strict=True))))
 
@@ -140,25 +130,26 @@ class _Pages:
     query: Find[Any, Any]
     plan: Plan
     arguments: Mapping[str, Any]
-    fields: tuple[str, ...]
-    """The fields that a cursor holds."""
+    paging: Paging
     found: tuple[Item, ...] = ()
 
 
-def find_call(query: Find[Any, A], settings: Settings) -> DynamoCall[Page[A]]:
+def find_call(query: Find[Any, A], settings: Settings) -> Result[DynamoCall[Page[A]]]:
     """Query or Scan, again until the page is filled or nothing is left."""
-    plan = choose(hiding(query, settings.now))
+    plan = choose(query)
     check_budget(query, plan)
-    aliases = Aliases()
-    fields = _cursor_fields(query, plan)
-    wanted = Answers[A](query.entity, query.selected).attributes(fields)
-    keys = _page_keys(plan) if wanted else ()
+    pages, aliases = paging(query, plan, settings.cursor_key), Aliases()
+    wanted = Answers[A](query.entity, query.selected).attributes(pages.fields)
+    keys = pages.keys if wanted else ()
     projected = _projection((*wanted, *(one for one in keys if one not in wanted)), aliases)
     arguments = aliases.beside({**_arguments(plan, aliases), **projected})
-    start = values_of(query, fields)
-    if start is not None:
-        arguments["ExclusiveStartKey"] = _start_key(query.entity, plan, start)
-    return _page_step(_Pages(query=query, plan=plan, arguments=arguments, fields=fields))
+
+    def call(start: Item | None) -> Result[DynamoCall[Page[A]]]:
+        begun = {} if start is None else {"ExclusiveStartKey": start}
+        asked = {**arguments, **begun}
+        return Success(_page_step(_Pages(query=query, plan=plan, arguments=asked, paging=pages)))
+
+    return then(pages.start(), call)
 
 
 def _page_step(state: _Pages) -> DynamoCall[Page[Any]]:
@@ -186,16 +177,16 @@ def _page(state: _Pages, found: tuple[Item, ...]) -> Result[Page[Any]]:
     answers: Answers[Any] = Answers(query.entity, query.selected)
     if query.most is None or len(found) <= query.most:
         return then(answers.read(found), lambda held: Success(Page(held)))
-    last = answers.values(found[query.most - 1], state.fields)
+    after = state.paging.cursor(found[query.most - 1])
     return then(
         answers.read(found[: query.most]),
-        lambda held: then(last, lambda values: Success(Page(held, cursor_of(query, values)))),
+        lambda held: then(after, lambda cursor: Success(Page(held, cursor))),
     )
 
 
 def count_call(query: Count[Any], settings: Settings) -> DynamoCall[int]:
     """Query or Scan of nothing but how many there are, added up over all pages."""
-    plan = choose(hiding(query, settings.now))
+    plan = choose(query)
     check_budget(query, plan)
     aliases = Aliases()
     arguments = aliases.beside({**_arguments(plan, aliases), "Select": "COUNT"})
@@ -252,31 +243,3 @@ def _projection(attributes: tuple[str, ...], aliases: Aliases) -> dict[str, Any]
     if not attributes:
         return {}
     return {"ProjectionExpression": ", ".join(aliases.name(one) for one in attributes)}
-
-
-def _page_keys(plan: Plan) -> tuple[str, ...]:
-    places = (plan.table, plan.index) if plan.index is not None else (plan.table,)
-    keys = (key for place in places for key in (place.pk, place.sk) if key is not None)
-    return tuple(dict.fromkeys(one.name for one in keys))
-
-
-def _cursor_fields(query: Find[Any, Any], plan: Plan) -> tuple[str, ...]:
-    """The fields of all key attributes that are read along, and of the order."""
-    definition = definition_of(query.entity)
-    fields = [one.place.name for one in query.orders if not one.place.steps]
-    for name in _page_keys(plan):
-        text = key_text(definition, name)
-        fields += text.fields if text is not None else ()
-    return tuple(dict.fromkeys((*fields, *definition.key)))
-
-
-def _start_key(entity: Entity[Any, Any], plan: Plan, values: Mapping[str, Any]) -> Item:
-    start: dict[str, Any] = {}
-    for name in _page_keys(plan):
-        text = key_text(definition_of(entity), name)
-        assert text is not None
-        try:
-            start[name] = text.value(values)
-        except Refusal:
-            bad_cursor("it does not hold the values that it should")
-    return start

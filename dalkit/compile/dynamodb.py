@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from dalkit.compile.call import DynamoCall
-from dalkit.compile.cursors import BadCursor
 from dalkit.compile.dynamo_reads import count_call, find_call, get_call, get_many_call
 from dalkit.compile.dynamo_together import batch_call, transact_call, transact_get_call
 from dalkit.compile.dynamo_writes import write_call
@@ -19,8 +18,7 @@ from dalkit.query.base import Query, Write
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.together import Batch, Transact, TransactGet
-from dalkit.result import Failure, InvalidValue, Result, Success, Unsupported
-from dalkit.schema.entity import definition_of
+from dalkit.result import Failure, Result, Success, Unsupported
 
 __all__ = ["to_dynamodb"]
 
@@ -33,9 +31,6 @@ def to_dynamodb(query: Query[T], settings: Settings = PLAIN) -> Result[DynamoCal
         call: Result[DynamoCall[T]] = _call(query, settings)
     except Refused as refused:
         return Failure(Unsupported(str(query), refused.reason, refused.remedy))
-    except BadCursor as bad:
-        name = definition_of(query.entity).name if isinstance(query, Find) else ""
-        return Failure(InvalidValue(name, "the cursor", str(bad)))
     except Refusal as refusal:
         return Failure(Unsupported(str(query), refusal.reason))
     return call
@@ -48,7 +43,7 @@ def _call(query: Any, settings: Settings) -> Any:
         case GetMany():
             return get_many_call(query, settings)
         case Find():
-            return Success(find_call(query, settings))
+            return find_call(query, settings)
         case Count():
             return Success(count_call(query, settings))
         case Batch():

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, final
 
 from dalkit.fields.places import Place
 from dalkit.query.base import Query, Write
+from dalkit.query.cursors import cursor_at, cursor_places, unpaged, values_at
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.subjects import entity_of, key_text
@@ -30,13 +31,12 @@ from dalkit.result import (
     Unsupported,
     then,
 )
-from dalkit.run.memory_cursor import cursor_at, position_of
-from dalkit.run.memory_order import beyond, directions, in_order, position
+from dalkit.run.memory_order import Position, beyond, directions, in_order, position
 from dalkit.run.memory_state import Slot, State, Stored, slot_of
 from dalkit.run.memory_truth import all_true, value_at
 from dalkit.run.memory_writes import Effect, effect, touched, unique_fault
 from dalkit.schema.definition import Schema
-from dalkit.schema.entity import Entity, definition_of
+from dalkit.schema.entity import Entity, definition_of, key_class_of
 
 __all__ = ["Memory", "memory"]
 
@@ -200,22 +200,46 @@ def _each(state: State, gets: Mapping[Any, Get[Any, Any]]) -> Result[dict[Any, A
 
 
 def _found(state: State, query: Find[Any, Any], cursor_key: bytes) -> Result[Page[Any]]:
-    table = definition_of(query.entity).table
-    descending = directions(query.orders, 2 if table.sk else 1)
+    refused = unpaged(query)
+    if refused is not None:
+        return Failure(refused)
+    return then(_after(query, cursor_key), lambda after: _page(state, query, after, cursor_key))
+
+
+def _page(
+    state: State, query: Find[Any, Any], after: Position | None, cursor_key: bytes
+) -> Result[Page[Any]]:
+    descending = directions(query.orders, 2 if definition_of(query.entity).table.sk else 1)
+    places = [one.place for one in query.orders]
     placed = (
-        (position(query.orders, one.record, slot[1]), one) for slot, one in _matching(state, query)
+        (position((value_at(one.record, at) for at in places), slot[1]), one)
+        for slot, one in _matching(state, query)
     )
     every = in_order(placed, descending)
-    if query.cursor is not None:
-        match position_of(query, query.cursor, cursor_key):
-            case Failure() as failure:
-                return failure
-            case Success(after):
-                every = [one for one in every if beyond(one[0], after, descending)]
+    if after is not None:
+        every = [one for one in every if beyond(one[0], after, descending)]
     page = every[: query.most]
     answers = tuple(_selected(one.handed(), query.selected) for _, one in page)
-    more = len(every) > len(page)
-    return Success(Page(answers, cursor_at(query, page[-1][0], cursor_key) if more else None))
+    if len(every) == len(page):
+        return Success(Page(answers))
+    last = page[-1][1].record
+    values = {one: value_at(last, one) for one in cursor_places(query)}
+    return Success(Page(answers, cursor_at(query, values, key=cursor_key)))
+
+
+def _after(query: Find[Any, Any], cursor_key: bytes) -> Result[Position | None]:
+    """Where the query's cursor stands, None without a cursor."""
+    entity = query.entity
+
+    def standing(values: Mapping[Place, Any] | None) -> Result[Position | None]:
+        if values is None:
+            return Success(None)
+        names = definition_of(entity).key
+        key = key_class_of(entity)(*(values[Place(type(entity), name)] for name in names))
+        asked = [values[one.place] for one in query.orders]
+        return then(slot_of(entity, key), lambda slot: Success(position(asked, slot[1])))
+
+    return then(values_at(query, key=cursor_key), standing)
 
 
 def _matching(state: State, query: Find[Any, Any] | Count[Any]) -> Iterator[tuple[Slot, Stored]]:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from dalkit.fields.changes import OrderBy
-from dalkit.run.memory_truth import value_at
 
 __all__ = ["Position", "Rank", "beyond", "directions", "in_order", "position", "rank"]
 
@@ -25,10 +24,9 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICRO = timedelta(microseconds=1)
 
 
-def position(orders: Iterable[OrderBy[Any]], record: Any, key: Sequence[Any]) -> Position:
-    """Where a record with this stored key stands."""
-    asked = (rank(value_at(record, one.place)) for one in orders)
-    return (*asked, *map(rank, key))
+def position(values: Iterable[Any], key: Sequence[Any]) -> Position:
+    """Where a record stands that has these values of what was asked for, and this stored key."""
+    return tuple(map(rank, (*values, *key)))
 
 
 def directions(orders: Sequence[OrderBy[Any]], keys: int) -> tuple[bool, ...]:
