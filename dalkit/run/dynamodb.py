@@ -1,31 +1,23 @@
-"""DynamoDB at the edge: one exchange, each error in one table, no broken reply taken for an answer.
+"""DynamoDB through boto3's client: bytes made and read by dalkit, retries decided by dalkit.
 
-| code                                             | error              | tried again      |
-|--------------------------------------------------|--------------------|------------------|
-| ProvisionedThroughputExceeded, Throttling,       | Throttled          | yes, slowly      |
-| RequestLimitExceeded, LimitExceeded              |                    |                  |
-| InternalServerError, 500, 502, 503, 504          | Unavailable        | if repeatable    |
-| connection broken, timeout, checksum wrong       | Unavailable        | if repeatable    |
-| cannot connect                                   | Unavailable        | yes              |
-| TransactionConflict, ReplicatedWriteConflict,    | Conflict           | yes              |
-| TransactionInProgress                            |                    |                  |
-| ConditionalCheckFailed, TransactionCanceled,     | Conflict           | no               |
-| ResourceInUse, IdempotentParameterMismatch       |                    |                  |
-| ResourceNotFound                                 | MissingTable       | no               |
-| AccessDenied and the like                        | AccessDenied       | no               |
-| Validation and whatever is not listed            | Unsupported        | no               |
+Hooks on the client's events hand our bytes in and the reply's bytes out; for calls of others on
+the same client they do nothing. The SDK never repeats a request of ours, whatever the client's
+configuration says: a reply that it would take offence at leaves it as an exception.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, Protocol, TypeAlias, final
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any, Final, Protocol, TypeAlias, final
+from weakref import WeakKeyDictionary
 from zlib import crc32
 
+import msgspec
 from attrs import frozen
 from botocore.exceptions import (
     BotoCoreError,
-    ClientError,
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
@@ -38,39 +30,29 @@ from botocore.exceptions import (
 )
 
 from dalkit.contract.problems import display
-from dalkit.result import (
-    AccessDenied,
-    Conflict,
-    CredentialsMissing,
-    Error,
-    Failure,
-    MissingTable,
-    Result,
-    Success,
-    Throttled,
-    Unavailable,
-    Unsupported,
-)
+from dalkit.result import AccessDenied, CredentialsMissing, Failure, Result, Success, Unavailable
+from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
+from dalkit.run.dynamo_wire import body_of, fault_of, reply_of
+from dalkit.run.repeating import repeatable
 from dalkit.run.retry import ONLINE, Backoff, Effects
+from dalkit.run.transport import Request, Response
 
 __all__ = [
+    "BotoTransport",
     "DynamoClient",
     "Fault",
     "Reply",
     "exchange",
-    "fault_of",
     "send",
+    "transport_of",
     "watch_replies",
 ]
 
 Reply: TypeAlias = dict[str, Any]
-Again: TypeAlias = Literal["no", "soon", "slowly"]
-
-STORE: Final = "DynamoDB"
 
 
 class DynamoClient(Protocol):
-    """The methods of a boto3 DynamoDB client that are used, and its `meta`."""
+    """A boto3 client of DynamoDB: its operations are called by their names."""
 
     @property
     def meta(self) -> Any:
@@ -113,95 +95,97 @@ class DynamoClient(Protocol):
         """DescribeTable."""
 
 
+_TABLE: Final = {"TableName": "dalkit"}
+_KEYED: Final = {**_TABLE, "Key": {}}
+_STUBS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "GetItem": _KEYED,
+    "PutItem": {**_TABLE, "Item": {}},
+    "UpdateItem": _KEYED,
+    "DeleteItem": _KEYED,
+    "Query": _TABLE,
+    "Scan": _TABLE,
+    "BatchGetItem": {"RequestItems": {"dalkit": {"Keys": [{}]}}},
+    "BatchWriteItem": {"RequestItems": {"dalkit": [{}]}},
+    "TransactGetItems": {"TransactItems": [{"Get": _KEYED}]},
+    "TransactWriteItems": {"TransactItems": [{}]},
+}
+"""Arguments that the SDK finds valid; the body that it makes of them is not sent."""
+
+
 @final
-@frozen(kw_only=True)
-class Fault:
-    """A failed attempt: its error, the store's code for it, and what a retry would mean."""
+class _Replied(Exception):
+    """A reply that leaves the SDK before it can repeat the request."""
 
-    error: Error
-    code: str = ""
-    again: Again = "no"
-    ambiguous: bool = False
-    """The store may have done what was asked."""
-    hint: float = 0.0
-    """Seconds that the store asks to wait."""
-    detail: Mapping[str, Any] = {}
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"status {response.status}")
+        self.response = response
 
 
 @final
-class ReplyError(Exception):
-    """A reply whose body is not what the store sent."""
+class _Broken(Exception):
+    """What went wrong on the way, before the SDK can repeat the request."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
-_SLOWLY = {
-    "ProvisionedThroughputExceededException",
-    "ThrottlingException",
-    "Throttling",
-    "RequestLimitExceeded",
-    "LimitExceededException",
-}
-_CONFLICTS: Mapping[str, Again] = {
-    "TransactionConflictException": "soon",
-    "ReplicatedWriteConflictException": "soon",
-    "TransactionInProgressException": "slowly",
-    "ConditionalCheckFailedException": "no",
-    "TransactionCanceledException": "no",
-    "ResourceInUseException": "no",
-    "IdempotentParameterMismatchException": "no",
-}
-_DENIED = {
-    "AccessDeniedException",
-    "UnrecognizedClientException",
-    "ExpiredTokenException",
-    "ExpiredToken",
-    "RequestExpired",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "InvalidClientTokenId",
-    "MissingAuthenticationTokenException",
-    "MissingAuthenticationToken",
-    "IncompleteSignatureException",
-    "IncompleteSignature",
-    "OptInRequired",
-    "NotAuthorized",
-}
-_READS = {
-    "get_item",
-    "batch_get_item",
-    "query",
-    "scan",
-    "transact_get_items",
-    "describe_table",
-}
-_SHAPES = {
-    "Query": "Count",
-    "Scan": "Count",
-    "BatchGetItem": "Responses",
-    "BatchWriteItem": "UnprocessedItems",
-    "TransactGetItems": "Responses",
-    "DescribeTable": "Table",
-    "CreateTable": "TableDescription",
-}
+@final
+class _Call(threading.local):
+    """The request that this thread has under way."""
+
+    request: Request | None = None
+    response: Response | None = None
+
+
+_call = _Call()
+
+
+@final
+@frozen
+class BotoTransport:
+    """The safe transport: requests go through a client of boto3 as the SDK signs and sends them."""
+
+    client: Any
+
+    def __call__(self, request: Request, /) -> Response | Fault:
+        """The reply to one request, sent once."""
+        call = getattr(self.client, _method(request.operation))
+        _call.request, _call.response = request, None
+        try:
+            call(**_stub(request))
+            response = _call.response
+        except _Replied as replied:
+            return replied.response
+        except _Broken as broken:
+            return _fault(broken.cause)
+        except BotoCoreError as error:
+            return _fault(error)
+        finally:
+            _call.request = _call.response = None
+        return response or broken_reply("a client that hands no reply over")
 
 
 def watch_replies(client: Any, *, checksums: bool = True) -> DynamoClient:
-    """The same client, which from now on raises at a reply that is broken.
+    """The same client, from whose replies to dalkit a checksum is asked, or not.
 
-    With `checksums` a reply without a CRC32 header is broken too; the service and DynamoDB Local
-    send one, other stores may not.
+    The service and DynamoDB Local send one, other stores may not.
     """
+    _register(client)
+    _sums[client] = checksums
+    watched: DynamoClient = client
+    return watched
 
-    def check(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
-        if http_response.status_code != 200:
-            return
-        if checksums:
-            _check_sum(http_response.headers.get("x-amz-crc32"), http_response.content)
-        if _SHAPES.get(model.name, "ResponseMetadata") not in parsed:
-            raise ReplyError(f"a reply of {model.name} without {_SHAPES[model.name]}")
 
-    client.meta.events.register("after-call.dynamodb", check, unique_id="dalkit-replies")
-    checked: DynamoClient = client
-    return checked
+def transport_of(client: Any) -> BotoTransport:
+    """The transport over a client; its hooks are registered once."""
+    _register(client)
+    return BotoTransport(client)
+
+
+def checksums_of(client: Any) -> bool:
+    """Whether replies to a client must have a checksum."""
+    return _sums.get(client, True)
 
 
 def send(
@@ -230,102 +214,116 @@ def exchange(
 ) -> Reply | Fault:
     """As `send`, but a failure tells the store's code."""
     world = effects or Effects()
-    call: Callable[..., Reply] = getattr(client, operation)
-    start = world.now()
-    attempts = 0
+    name = "".join(part.capitalize() for part in operation.split("_"))
+    request = Request(name, body_of(arguments))
+    transport, checksums = transport_of(client), checksums_of(client)
+    start, attempts = world.now(), 0
     while True:
-        try:
-            return call(**arguments)
-        except (BotoCoreError, ClientError, ReplyError) as error:
-            fault = fault_of(error, operation, arguments)
+        reply = _once(transport, request, arguments, checksums=checksums)
+        if not isinstance(reply, Fault):
+            return reply
         attempts += 1
         wait = backoff.wait(
             attempts - 1,
             fraction=world.random(),
-            throttled=fault.again == "slowly",
-            hint=fault.hint,
+            throttled=reply.again == "slowly",
+            hint=reply.hint,
         )
         elapsed = world.now() - start
-        if not _repeats(fault, operation, arguments) or not backoff.allows(
+        if not repeatable(reply, name, arguments, attempts) or not backoff.allows(
             attempts, elapsed=elapsed, wait=wait
         ):
-            return fault
+            return reply
         world.sleep(wait)
 
 
-def fault_of(error: Exception, operation: str, arguments: Mapping[str, Any]) -> Fault:
+def _once(
+    transport: BotoTransport, request: Request, arguments: Mapping[str, Any], *, checksums: bool
+) -> Reply | Fault:
+    response = transport(request)
+    if isinstance(response, Fault):
+        return response
+    fault = fault_of(request.operation, arguments, response, checksums=checksums)
+    return fault or reply_of(request.operation, response.body)
+
+
+def _method(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+
+
+def _stub(request: Request) -> Mapping[str, Any]:
+    stub = _STUBS.get(request.operation)
+    decoded: Mapping[str, Any] = msgspec.json.decode(request.body) if stub is None else stub
+    return decoded
+
+
+def _fault(error: Exception) -> Fault:
     """What an exception of the SDK means; misuse of the SDK is raised again."""
-    if isinstance(error, ClientError):
-        return _answered(error, operation, arguments)
-    text = display(str(error))
-    if isinstance(error, ReplyError):
-        return _broken_off(text)
+    text, code = display(str(error)), type(error).__name__
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError):
-        return Fault(error=CredentialsMissing(text), code=type(error).__name__)
+        return Fault(error=CredentialsMissing(text), code=code)
     if isinstance(error, NoAuthTokenError):
-        return Fault(error=AccessDenied(text), code=type(error).__name__)
+        return Fault(error=AccessDenied(text), code=code)
     if isinstance(error, SSLError):
-        return Fault(error=Unavailable(STORE, text), code="SSLError")
+        return Fault(error=Unavailable(STORE, text), code=code)
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError | ProxyConnectionError):
         return Fault(error=Unavailable(STORE, text), code="Connect", again="soon")
     if isinstance(error, HTTPClientError):
-        return _broken_off(text)
+        return broken_reply(text)
     raise error
 
 
-def _broken_off(text: str) -> Fault:
-    return Fault(error=Unavailable(STORE, text), code="BrokenOff", again="soon", ambiguous=True)
+_sums: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+_lock = threading.Lock()
 
 
-def _answered(error: ClientError, operation: str, arguments: Mapping[str, Any]) -> Fault:
-    said: Any = error.response
-    code = str(said.get("Error", {}).get("Code", ""))
-    text = display(str(said.get("Error", {}).get("Message") or error))
-    status = said.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _SLOWLY:
-        return Fault(error=Throttled(operation, text), code=code, again="slowly", hint=_hint(said))
-    if code in _CONFLICTS:
-        conflict = Conflict(operation, f"{code}: {text}")
-        return Fault(error=conflict, code=code, again=_CONFLICTS[code], detail=said)
-    if code in _DENIED:
-        return Fault(error=AccessDenied(f"{code}: {text}"), code=code)
-    if code == "ResourceNotFoundException":
-        return Fault(error=MissingTable(_tables(arguments), STORE), code=code)
-    if code == "InternalServerError" or status >= 500:
-        return Fault(
-            error=Unavailable(STORE, f"{code}: {text}"),
-            code=code,
-            again="soon",
-            ambiguous=True,
-            hint=_hint(said),
-        )
-    return Fault(error=Unsupported(operation, f"{code}: {text}"), code=code)
+def _register(client: Any) -> None:
+    with _lock:
+        if client in _known:
+            return
+        events = client.meta.events
+        events.register("provide-client-params.dynamodb", _arguments, unique_id="dalkit-arguments")
+        events.register("before-call.dynamodb", _body, unique_id="dalkit-body")
+        events.register("before-parse.dynamodb", _taken, unique_id="dalkit-reply")
+        events.register_first("needs-retry.dynamodb", _not_again, unique_id="dalkit-retries")
+        _known[client] = True
 
 
-def _repeats(fault: Fault, operation: str, arguments: Mapping[str, Any]) -> bool:
-    if fault.again == "no":
-        return False
-    if not fault.ambiguous or operation in _READS or operation == "batch_write_item":
-        return True
-    if operation in ("put_item", "delete_item"):
-        return "ConditionExpression" not in arguments
-    return operation == "transact_write_items" and "ClientRequestToken" in arguments
+def _ours(model: Any) -> Request | None:
+    request = _call.request
+    return request if request is not None and request.operation == model.name else None
 
 
-def _check_sum(said: str | None, body: bytes) -> None:
-    if said is None:
-        raise ReplyError("a reply without a checksum")
-    if said != str(crc32(body)):
-        raise ReplyError(f"a reply of {len(body):,} bytes that does not match its checksum")
+def _arguments(model: Any, context: Any, **_: Any) -> None:
+    """Mark a call of ours in the SDK's own context."""
+    request = _ours(model)
+    if request is not None:
+        context["dalkit-body"] = request.body
 
 
-def _hint(said: Mapping[str, Any]) -> float:
-    headers = said.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    text = str(headers.get("x-amz-retry-after", ""))
-    return int(text) / 1000 if text.isascii() and text.isdecimal() and len(text) < 9 else 0.0
+def _body(params: Any, context: Any, **_: Any) -> None:
+    """Send our bytes in the place of those that the SDK made."""
+    if "dalkit-body" in context:
+        params["body"] = context["dalkit-body"]
 
 
-def _tables(arguments: Mapping[str, Any]) -> str:
-    if "TableName" in arguments:
-        return str(arguments["TableName"])
-    return ", ".join(arguments.get("RequestItems", ()))
+def _taken(
+    operation_model: Any, response_dict: Any, customized_response_dict: Any, **_: Any
+) -> None:
+    """Take the reply's bytes out, so that the SDK parses nothing."""
+    if _ours(operation_model) is None:
+        return
+    headers = {name.lower(): value for name, value in response_dict["headers"].items()}
+    response = Response(response_dict["status_code"], headers, response_dict["body"])
+    said = headers.get("x-amz-crc32")
+    if response.status != 200 or (said is not None and said != str(crc32(response.body))):
+        raise _Replied(response)
+    _call.response = response
+    response_dict["body"] = b"{}"
+
+
+def _not_again(operation: Any, caught_exception: Exception | None, **_: Any) -> None:
+    """Let no failure of ours reach the SDK's own retries."""
+    if caught_exception is not None and _ours(operation) is not None:
+        raise _Broken(caught_exception)

@@ -1,0 +1,151 @@
+"""DynamoDB's JSON at the edge: arguments to bytes, and bytes to replies that are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from zlib import crc32
+
+import msgspec
+
+from dalkit.convert.json_items import item_form
+from dalkit.run.dynamo_faults import Fault, broken_reply, fault_of_error, hint_of
+from dalkit.run.transport import Response
+
+__all__ = ["body_of", "fault_of", "reply_of", "tables_of"]
+
+_SHAPES: Final[Mapping[str, str]] = {
+    "Query": "Count",
+    "Scan": "Count",
+    "BatchGetItem": "Responses",
+    "BatchWriteItem": "UnprocessedItems",
+    "TransactGetItems": "Responses",
+    "DescribeTable": "Table",
+    "CreateTable": "TableDescription",
+}
+_WRITES: Final = {"PutRequest": "Item", "DeleteRequest": "Key"}
+
+
+def body_of(arguments: Mapping[str, Any]) -> bytes:
+    """The arguments of an operation as DynamoDB's JSON; bytes are base64 there."""
+    return _encoder.encode(arguments)
+
+
+def reply_of(operation: str, body: bytes) -> dict[str, Any] | Fault:
+    """A reply's body as boto3 gives it, without metadata; or a Fault if it is no such reply."""
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return broken_reply(f"a reply of {operation} that is not JSON")
+    if not isinstance(said, dict) or _SHAPES.get(operation, "") not in ("", *said):
+        return broken_reply(f"a reply of {operation} without {_SHAPES.get(operation, 'an object')}")
+    try:
+        return {name: _READERS.get(name, _same)(value) for name, value in said.items()}
+    except (AttributeError, TypeError):
+        return broken_reply(f"a reply of {operation} of another shape")
+
+
+def fault_of(
+    operation: str, arguments: Mapping[str, Any], response: Response, *, checksums: bool
+) -> Fault | None:
+    """What is wrong with a response: its checksum, or the error that it is."""
+    if checksums or "x-amz-crc32" in response.headers:
+        said = response.headers.get("x-amz-crc32")
+        if said is None and response.status == 200:
+            return broken_reply("a reply without a checksum")
+        if said is not None and said != str(crc32(response.body)):
+            size = f"{len(response.body):,}"
+            return broken_reply(f"a reply of {size} bytes that does not match its checksum")
+    if response.status == 200:
+        return None
+    said_error = _error(response.body)
+    hint = hint_of(response.headers)
+    return fault_of_error(operation, tables_of(arguments), response.status, said_error, hint=hint)
+
+
+def tables_of(arguments: Mapping[str, Any]) -> str:
+    """The tables that an operation names, as text."""
+    if "TableName" in arguments:
+        return str(arguments["TableName"])
+    if "RequestItems" in arguments:
+        return ", ".join(arguments["RequestItems"])
+    inner = (one for held in arguments.get("TransactItems", ()) for one in held.values())
+    return ", ".join(dict.fromkeys(str(one["TableName"]) for one in inner))
+
+
+def _error(body: bytes) -> dict[str, Any]:
+    """An error's body as boto3's `error.response`."""
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        return {"Error": {"Code": "", "Message": ""}}
+    code = str(said.get("__type") or said.get("code") or "").rsplit("#", 1)[-1].split(":")[0]
+    text = said.get("message") or said.get("Message") or ""
+    more = {name: said[name] for name in _TOLD if name in said}
+    if "throttlingReasons" in said:
+        more["ThrottlingReasons"] = said["throttlingReasons"]
+    try:
+        read = {name: _READERS.get(name, _same)(value) for name, value in more.items()}
+    except (AttributeError, TypeError):
+        read = {}
+    return {"Error": {"Code": code, "Message": str(text)}, **read}
+
+
+_TOLD = ("Item", "CancellationReasons", "ThrottlingReasons")
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _items(held: Any) -> Any:
+    return [item_form(one) for one in held]
+
+
+def _responses(held: Any) -> Any:
+    """By table in BatchGetItem, in the order of the gets in TransactGetItems."""
+    if isinstance(held, dict):
+        return {table: _items(every) for table, every in held.items()}
+    return [{**one, "Item": item_form(one["Item"])} if "Item" in one else one for one in held]
+
+
+def _keys_left(held: Any) -> Any:
+    return {table: {**one, "Keys": _items(one["Keys"])} for table, one in held.items()}
+
+
+def _writes_left(held: Any) -> Any:
+    return {table: [_write(one) for one in every] for table, every in held.items()}
+
+
+def _write(request: Any) -> Any:
+    ((kind, inner),) = request.items()
+    name = _WRITES[kind]
+    return {kind: {**inner, name: item_form(inner[name])}}
+
+
+def _reasons(held: Any) -> Any:
+    return [{**one, "Item": item_form(one["Item"])} if "Item" in one else one for one in held]
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "Item": item_form,
+    "Attributes": item_form,
+    "Items": _items,
+    "Responses": _responses,
+    "LastEvaluatedKey": item_form,
+    "UnprocessedKeys": _keys_left,
+    "UnprocessedItems": _writes_left,
+    "CancellationReasons": _reasons,
+}
+
+
+def _plain(value: Any) -> Any:
+    """What the encoder does not know: mappings of other classes."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no place in a request to DynamoDB")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)

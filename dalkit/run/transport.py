@@ -1,0 +1,39 @@
+"""The seam to DynamoDB's wire: bytes out, bytes in; whoever sends them knows nothing of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, final
+
+from attrs import field, frozen
+
+from dalkit.run.dynamo_faults import Fault
+
+__all__ = ["Request", "Response", "Transport"]
+
+
+@final
+@frozen
+class Request:
+    """One operation as the service names it, and its arguments as DynamoDB's JSON."""
+
+    operation: str
+    body: bytes = field(repr=False)
+
+
+@final
+@frozen
+class Response:
+    """What came back, whatever its status; the names of the headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class Transport(Protocol):
+    """Sends one request once: no retries, and no look at what the reply says."""
+
+    def __call__(self, request: Request, /) -> Response | Fault:
+        """The reply, or why there is none."""
+        ...
