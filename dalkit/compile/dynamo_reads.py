@@ -14,6 +14,7 @@ from dalkit.compile.estimate import check_budget
 from dalkit.compile.expression import Aliases, Writer, all_of, checked_length
 from dalkit.compile.key_conditions import Condition
 from dalkit.compile.plan import Plan, choose, key_names
+from dalkit.compile.presence import hiding, present, telling
 from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.query.finds import Count, Find
@@ -36,10 +37,11 @@ _FILTERED_AT_LEAST = 100
 _FILTERED_FACTOR = 4
 
 
-def get_arguments(query: Get[Any, Any]) -> Result[dict[str, Any]]:
+def get_arguments(query: Get[Any, Any], settings: Settings) -> Result[dict[str, Any]]:
     """The arguments of GetItem, without ConsistentRead."""
     aliases, table = Aliases(), definition_of(query.entity).table.name
-    projected = _projection(Answers(query.entity, query.selected).attributes(), aliases)
+    also = telling(query.entity, settings.now)
+    projected = _projection(Answers(query.entity, query.selected).attributes(also), aliases)
     return then(
         items(query.entity).key(query.key),
         lambda key: Success(aliases.beside({"TableName": table, "Key": key, **projected})),
@@ -50,16 +52,17 @@ def get_call(query: Get[Any, A], settings: Settings) -> Result[DynamoCall[A]]:
     """GetItem."""
 
     def read(reply: Mapping[str, Any]) -> Result[A]:
-        if "Item" not in reply:
+        item = reply.get("Item")
+        if item is None or not present(query.entity, query.key, item, settings.now):
             return Failure(NotFound(named(query.entity), said_key(query.entity, query.key)))
         answers: Answers[A] = Answers(query.entity, query.selected)
-        return then(answers.read((reply["Item"],)), lambda found: Success(found[0]))
+        return then(answers.read((item,)), lambda found: Success(found[0]))
 
     def call(arguments: dict[str, Any]) -> Result[DynamoCall[A]]:
         consistent = {"ConsistentRead": True} if query.access.consistent else {}
         return Success(DynamoCall("GetItem", {**arguments, **consistent}, read))
 
-    return then(get_arguments(query), call)
+    return then(get_arguments(query, settings), call)
 
 
 @final
@@ -68,6 +71,7 @@ class _Many:
     """A get of many keys on its way."""
 
     query: GetMany[Any, Any]
+    settings: Settings
     order: tuple[str, ...]
     """What tells the item of each key from the others."""
     waiting: tuple[Item, ...]
@@ -83,7 +87,9 @@ def get_many_call(query: GetMany[A, K], settings: Settings) -> Result[DynamoCall
     def call(keys: tuple[Item, ...]) -> Result[DynamoCall[Mapping[K, A]]]:
         definition = definition_of(query.entity)
         order = tuple(_identity(definition, one) for one in keys)
-        return Success(_many_step(_Many(query=query, order=order, waiting=keys)))
+        waiting = tuple(dict(zip(order, keys, strict=True)).values())
+        state = _Many(query=query, settings=settings, order=order, waiting=waiting)
+        return Success(_many_step(state))
 
     return then(encoded, call)
 
@@ -110,9 +116,11 @@ def _many_step(state: _Many) -> DynamoCall[Mapping[Any, Any]]:
 
 
 def _in_order(state: _Many, found: Mapping[str, Item]) -> Result[Mapping[Any, Any]]:
+    entity, now = state.query.entity, state.settings.now
     asked = zip(state.query.keys, state.order, strict=True)
-    held = [(key, found[one]) for key, one in asked if one in found]
-    records: Result[Any] = items(state.query.entity).decode_many(one for _, one in held)
+    there = [(key, found[one]) for key, one in asked if one in found]
+    held = [(key, item) for key, item in there if present(entity, key, item, now)]
+    records: Result[Any] = items(entity).decode_many(one for _, one in held)
     keys = [key for key, _ in held]
     return then(records, lambda read: Success(dict(zip(keys, read, strict=True))))
 
@@ -136,7 +144,7 @@ class _Pages:
 
 def find_call(query: Find[Any, A], settings: Settings) -> Result[DynamoCall[Page[A]]]:
     """Query or Scan, again until the page is filled or nothing is left."""
-    plan = choose(query)
+    plan = choose(hiding(query, settings.now))
     check_budget(query, plan)
     pages, aliases = paging(query, plan, settings.cursor_key), Aliases()
     wanted = Answers[A](query.entity, query.selected).attributes(pages.fields)
@@ -186,7 +194,7 @@ def _page(state: _Pages, found: tuple[Item, ...]) -> Result[Page[Any]]:
 
 def count_call(query: Count[Any], settings: Settings) -> DynamoCall[int]:
     """Query or Scan of nothing but how many there are, added up over all pages."""
-    plan = choose(query)
+    plan = choose(hiding(query, settings.now))
     check_budget(query, plan)
     aliases = Aliases()
     arguments = aliases.beside({**_arguments(plan, aliases), "Select": "COUNT"})
