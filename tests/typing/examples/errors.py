@@ -57,15 +57,8 @@ def whole(error: Error) -> str:
             return operation + reason
 
 
-def one_left_out(error: NotFound | Ambiguous) -> str:  # error
-    """The function may end without an answer."""
-    match error:
-        case NotFound():
-            return "none"
-
-
-def one_never_comes(error: NotFound | Ambiguous) -> str:
-    """Nor is a class forgotten by saying that there is no other."""
+def one_left_out(error: NotFound | Ambiguous) -> str:
+    """The class without a case is found."""
     match error:
         case NotFound():
             return "none"
