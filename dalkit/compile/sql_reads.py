@@ -8,15 +8,15 @@ from typing import Any, TypeAlias, TypeVar
 from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.settings import Settings
-from dalkit.compile.sql_cursor import cursor_at, cursor_places, values_at
 from dalkit.compile.sql_order import beyond, order_by, ranks
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
-from dalkit.compile.sql_text import Sql, fixed, joined, refuse
+from dalkit.compile.sql_text import Refused, Sql, fixed, joined, refuse
 from dalkit.compile.sql_values import Operand, compared
 from dalkit.compile.sql_where import all_of
 from dalkit.fields.places import Place
 from dalkit.query.base import Access
+from dalkit.query.cursors import cursor_at, cursor_places, unpaged, values_at
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.normal import conjuncts
@@ -53,13 +53,13 @@ def get_many(query: GetMany[Any, Any], settings: Settings) -> SqlCall[Any]:
 
 def find(query: Find[Any, Any], settings: Settings) -> SqlCall[Any]:
     """A page of records by a seek, with one more to know whether there is another page."""
-    kept = cursor_places(query)
+    held, kept = _held(query, settings), cursor_places(query)
     read = reading(query.entity, settings, selected=query.selected, besides=kept)
     _check_budget(query.access, 1 + len(read.arrays))
     terms = ranks(read.places, query.orders, conjuncts(query.predicates))
     conditions = [*records_only(read.places), *all_of(read.places, query.predicates)]
-    if query.cursor is not None:
-        conditions.append(beyond(terms, values_at(query, query.cursor)))
+    if held is not None:
+        conditions.append(beyond(terms, held))
     tail = [order_by(terms)]
     if query.most is not None:
         tail.append(Sql("LIMIT %s", (query.most + 1,)))
@@ -67,10 +67,25 @@ def find(query: Find[Any, Any], settings: Settings) -> SqlCall[Any]:
     def page(found: tuple[Found, ...]) -> SqlStep[Any]:
         shown = found[: query.most]
         more = len(found) > len(shown)
-        after = cursor_at(query, shown[-1].values) if more else None
-        return Success(Page(tuple(one.answer for one in shown), after))
+        answers = tuple(one.answer for one in shown)
+        if not more:
+            return Success(Page(answers))
+        after = cursor_at(query, shown[-1].values, key=settings.cursor_key)
+        return Success(Page(answers, after))
 
     return read.call(read.statement(conditions, tail), page)
+
+
+def _held(query: Find[Any, Any], settings: Settings) -> Mapping[Place, Any] | None:
+    """What the query's cursor holds; one that is not taken, or would show a secret, raises."""
+    refused = unpaged(query)
+    if refused is not None:
+        raise Refused(refused)
+    match values_at(query, key=settings.cursor_key):
+        case Success(values):
+            return values
+        case Failure(error):
+            raise Refused(error)
 
 
 def count(query: Count[Any], settings: Settings) -> SqlCall[int]:
