@@ -24,42 +24,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias, final
-
-from attrs import frozen
+from typing import Any, Final
 
 from dalkit.contract.problems import display
 from dalkit.result import (
     AccessDenied,
     Conflict,
-    Error,
     MissingTable,
     Throttled,
     Unavailable,
     Unsupported,
 )
+from dalkit.run.faults import Again, Fault
 
 __all__ = ["STORE", "Again", "Fault", "broken_reply", "fault_of_error", "hint_of"]
 
-Again: TypeAlias = Literal["no", "once", "soon", "slowly"]
-
 STORE: Final = "DynamoDB"
-
-
-@final
-@frozen(kw_only=True)
-class Fault:
-    """A failed attempt: its error, the store's code for it, and what a retry would mean."""
-
-    error: Error
-    code: str = ""
-    again: Again = "no"
-    ambiguous: bool = False
-    """The store may have done what was asked."""
-    hint: float = 0.0
-    """Seconds that the store asks to wait."""
-    detail: Mapping[str, Any] = {}
-    """What the store said: `Error`, and with it `Item` or `CancellationReasons`."""
 
 
 _SLOWLY = {
@@ -79,6 +59,11 @@ _CONFLICTS: Mapping[str, Again] = {
     "ResourceInUseException": "no",
     "ImportConflictException": "no",
     "IdempotentParameterMismatchException": "no",
+}
+_JUDGED = {
+    "ConditionalCheckFailedException",
+    "TransactionCanceledException",
+    "DuplicateItemException",
 }
 _DENIED: Mapping[str, Again] = {
     "AccessDeniedException": "no",
@@ -119,7 +104,8 @@ def fault_of_error(
         if code == "TransactionCanceledException":
             again = _if_all_may_pass(said.get("CancellationReasons") or ())
         conflict = Conflict(operation, f"{code}: {text}")
-        return Fault(error=conflict, code=code, again=again, hint=hint, detail=said)
+        judged = code in _JUDGED
+        return Fault(error=conflict, code=code, again=again, judged=judged, hint=hint, detail=said)
     if code in _DENIED:
         return Fault(error=AccessDenied(f"{code}: {text}"), code=code, again=_DENIED[code])
     if code == "ResourceNotFoundException":
