@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeAlias, TypeVar, final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from dalkit.result import Result
+from dalkit.result import Error, Result
 
 __all__ = ["Call", "DynamoCall", "DynamoStep", "SqlCall", "SqlReply", "SqlStep"]
 
@@ -24,6 +24,14 @@ class DynamoCall(Generic[T]):
     arguments: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], DynamoStep[T]]
     """From the reply to the answer, or to the next call."""
+    parse: Callable[[bytes], Result[Mapping[str, Any]]] | None = field(default=None, kw_only=True)
+    """From the reply's bytes to what `read` takes, with records in the place of their items."""
+    repeat: bool | None = field(default=None, kw_only=True)
+    """Whether it may be done twice where it is not known to have been done; None is derived."""
+    left_over: int = field(default=0, kw_only=True)
+    """How many requests in a row before it the store left unfinished; it waits accordingly."""
+    failed: Callable[[Error], Error] | None = field(default=None, kw_only=True)
+    """What a failure of this call means for the whole query, where that is more than itself."""
 
 
 @final
@@ -33,7 +41,7 @@ class SqlReply:
 
     rows: tuple[tuple[Any, ...], ...] = ()
     count: int = 0
-    """Rows found by a write, whether or not it changed them."""
+    """Rows that a SELECT answered, or that a write changed."""
     id: int = 0
     """The AUTO_INCREMENT value that an INSERT was given."""
 
@@ -48,6 +56,10 @@ class SqlCall(Generic[T]):
     read: Callable[[SqlReply], SqlStep[T]]
     """From the reply to the answer, or to the next statement; a Failure rolls back."""
     atomic: bool = False
+    writes: bool = field(default=False, kw_only=True)
+    """Whether it changes rows, so that nobody knows what is there when its reply is lost."""
+    failed: Callable[[Error], Error] | None = field(default=None, kw_only=True)
+    """What a failure of this statement means for the query, where that is more than itself."""
 
 
 DynamoStep: TypeAlias = "Result[T] | DynamoCall[T]"

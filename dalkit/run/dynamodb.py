@@ -154,7 +154,7 @@ class BotoTransport:
         _call.request, _call.response = request, None
         try:
             call(**_stub(request))
-            response = _call.response
+            return _handed_over()
         except _Replied as replied:
             return replied.response
         except _Broken as broken:
@@ -163,7 +163,10 @@ class BotoTransport:
             return _fault(error)
         finally:
             _call.request = _call.response = None
-        return response or broken_reply("a client that hands no reply over")
+
+
+def _handed_over() -> Response | Fault:
+    return _call.response or broken_reply("a client that hands no reply over")
 
 
 def watch_replies(client: Any, *, checksums: bool = True) -> DynamoClient:
