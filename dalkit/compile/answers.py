@@ -1,4 +1,7 @@
-"""Items as a query answers them: records, or the places that it selects."""
+"""Items as a query answers them: records, or the places that it selects.
+
+A reply that was read straight into records holds them in the place of their items.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from dalkit.convert.nested import from_wire
 from dalkit.convert.refusal import Refusal, refuse
 from dalkit.convert.templates import parse
 from dalkit.fields.places import Place
-from dalkit.result import Corrupt, Failure, Result, Success
+from dalkit.result import Corrupt, Failure, Result, Success, collect
 from dalkit.schema.definition import Template
 from dalkit.schema.entity import Entity
 
@@ -43,11 +46,10 @@ class Answers(Generic[A]):
         homes = (layout.homes.get(name) for name in names)
         return tuple(dict.fromkeys(one for one in homes if one is not None))
 
-    def read(self, found: Sequence[Item]) -> Result[tuple[A, ...]]:
+    def read(self, found: Sequence[Any]) -> Result[tuple[A, ...]]:
         """The answers of items, or the first that the contract does not allow."""
         if not self.selected:
-            records: Result[Any] = items(self.entity).decode_many(found)
-            return records
+            return self._records(found)
         answers: list[Any] = []
         for item in found:
             values = self.values(item, (place.name for place in self.selected))
@@ -58,8 +60,18 @@ class Answers(Generic[A]):
                     return values
         return Success(tuple(answers))
 
-    def values(self, item: Item, names: Iterable[str]) -> Result[dict[str, Any]]:
-        """The values of some fields of an item."""
+    def _records(self, found: Sequence[Any]) -> Result[tuple[Any, ...]]:
+        if not any(isinstance(one, dict) for one in found):
+            return Success(tuple(found))
+        codec = items(self.entity)
+        return collect(
+            codec.decode(one) if isinstance(one, dict) else Success(one) for one in found
+        )
+
+    def values(self, item: Any, names: Iterable[str]) -> Result[dict[str, Any]]:
+        """The values of some fields of an item, or of a record in its place."""
+        if not isinstance(item, Mapping):
+            return Success({name: getattr(item, name) for name in names})
         layout, found = _layout(self.entity), dict[str, Any]()
         for name in names:
             try:

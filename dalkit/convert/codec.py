@@ -30,6 +30,7 @@ from dalkit.convert.fast_items import item_decoder
 from dalkit.convert.fast_rows import row_decoder
 from dalkit.convert.json_items import item_form
 from dalkit.convert.layout import Layout, Row, layout_of
+from dalkit.convert.replies import Replies
 from dalkit.convert.wire_structs import item_struct, json_reader, page_reader
 from dalkit.result import Failure, Result, Success, then
 from dalkit.schema.entity import Entity
@@ -166,6 +167,11 @@ class ItemCodec(Generic[R, K]):
             return Success(Reply(records, last_key_of(page.LastEvaluatedKey), page.ScannedCount))
         except Exception:
             return self._careful_reply(body)
+
+    @cached_property
+    def replies(self) -> Replies:
+        """What reads the store's replies from bytes straight into records."""
+        return Replies(self._struct, self._sources["decode_json"][0])
 
     def key(self, key: K) -> Result[Item]:
         """The table's key attributes of a key."""
