@@ -8,6 +8,7 @@ from typing import Any, NoReturn, final
 from attrs import evolve, frozen
 
 from dalkit.convert import items
+from dalkit.query.applied import Unfit, changed
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text
 from dalkit.query.together import Maintain
@@ -23,7 +24,6 @@ from dalkit.result import (
     Success,
     Unsupported,
 )
-from dalkit.run.memory_changes import Unfit, changed
 from dalkit.run.memory_state import Slot, State, Stored, slot_of, stored
 from dalkit.run.memory_truth import all_true
 from dalkit.schema.entity import Entity, definition_of

@@ -1,0 +1,117 @@
+"""Guards of unique values: an item for each group of fields, which only one record can own.
+
+A guard expires with its record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, final
+
+from attrs import frozen
+
+from dalkit.compile.answers import Answers
+from dalkit.compile.expression import Aliases, Writer
+from dalkit.compile.presence import expired
+from dalkit.compile.refused import refuse
+from dalkit.compile.settings import Settings
+from dalkit.convert.text import text_of
+from dalkit.result import Result, Success, then
+from dalkit.schema.bookkeeping import OWNER, guard_text, keyed_by_text, place_of
+from dalkit.schema.entity import Entity, definition_of
+
+__all__ = ["Guard", "check_guarded", "freed", "guards_of", "taken"]
+
+Item = Mapping[str, Any]
+
+
+@final
+@frozen(kw_only=True)
+class Guard:
+    """The item that keeps the values of a record's group of fields for it."""
+
+    unique: str
+    """The fields, as failures name them."""
+    place: Item
+    owner: str
+    lasts: Item
+    """The attribute that says when it expires, if any does."""
+
+    @property
+    def item(self) -> dict[str, Any]:
+        return {**self.place, OWNER: {"S": self.owner}, **self.lasts}
+
+
+def check_guarded(entity: Entity[Any, Any]) -> None:
+    """Refuse unique fields where no guard can stand."""
+    definition = definition_of(entity)
+    table = definition.table
+    if definition.unique and not keyed_by_text(table):
+        groups = ", ".join("+".join(group) for group in definition.unique)
+        refuse(
+            f"{definition.name} has unique fields ({groups}), and the key of {table.name} is no "
+            "text, as that of their guards is",
+            "give the table's key attributes type S, or take unique out of the contract",
+        )
+
+
+def guards_of(entity: Entity[Any, Any], item: Item) -> Result[tuple[Guard, ...]]:
+    """The guards of the record of an item; None is equal to nothing, and has none."""
+    definition = definition_of(entity)
+    names = {name for group in definition.unique for name in group}
+    if not names:
+        return Success(())
+    owner = owner_of(entity, item)
+    ttl = definition.table.ttl if definition.ttl else None
+    lasts = {ttl: item[ttl]} if ttl is not None and ttl in item else {}
+
+    def made(values: Mapping[str, Any]) -> Result[tuple[Guard, ...]]:
+        found: dict[str, Guard] = {}
+        for group in definition.unique:
+            held = [values[name] for name in group]
+            if None in held:
+                continue
+            kinds = (definition.by_field[name].kind for name in group)
+            texts = [text_of(kind, one) for kind, one in zip(kinds, held, strict=True)]
+            text = guard_text(definition.name, group, texts)
+            place = place_of(definition.table, text)
+            guard = Guard(unique=", ".join(group), place=place, owner=owner, lasts=lasts)
+            found.setdefault(text, guard)
+        return Success(tuple(found.values()))
+
+    return then(Answers[Any](entity).values(item, sorted(names)), made)
+
+
+def owner_of(entity: Entity[Any, Any], item: Item) -> str:
+    """The text of a record's key, by which guards know their owner."""
+    table = definition_of(entity).table
+    keys = (one.name for one in (table.pk, table.sk) if one is not None)
+    return "\n".join(str(next(iter(item[name].values()))) for name in keys)
+
+
+def taken(guard: Guard, entity: Entity[Any, Any], settings: Settings) -> dict[str, Any]:
+    """The arguments of a Put of the guard, if no other record owns it."""
+    aliases = Aliases()
+    condition = _free(guard, aliases)
+    gone = expired(entity, settings.now)
+    if gone is not None:
+        condition = f"{condition} OR {Writer(entity, aliases).formula(gone)}"
+    table = definition_of(entity).table.name
+    return aliases.beside(
+        {"TableName": table, "Item": guard.item, "ConditionExpression": condition}
+    )
+
+
+def freed(guard: Guard, entity: Entity[Any, Any]) -> dict[str, Any]:
+    """The arguments of a Delete of the guard, unless another record owns it."""
+    aliases = Aliases()
+    table = definition_of(entity).table.name
+    return aliases.beside(
+        {"TableName": table, "Key": guard.place, "ConditionExpression": _free(guard, aliases)}
+    )
+
+
+def _free(guard: Guard, aliases: Aliases) -> str:
+    name = aliases.name(next(iter(guard.place)))
+    owner = f"{aliases.name(OWNER)} = {aliases.value({'S': guard.owner})}"
+    return f"attribute_not_exists({name}) OR {owner}"
