@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from attrs import field, frozen
@@ -21,6 +21,7 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.dynamodb import DynamoClient, watch_replies
+from dalkit.run.sessions import SQL_MODE, set_session
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -37,27 +38,7 @@ __all__ = [
 Connect: TypeAlias = "Callable[[], Connection[Any]]"
 """A source of connections: each call opens one, and raises what the driver raises."""
 
-SQL_MODE: Final = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
-"""The modes that change what a statement means are all off: backslashes escape, `||` is OR,
-CHAR is read without its padding."""
-
 _OPTIONS = {"unix_socket", "read_default_file", "ssl_ca", "ssl_disabled"}
-_COMMON = (
-    "SET time_zone = '+00:00', group_concat_max_len = @@max_allowed_packet, "
-    "max_sort_length = 65536, sort_buffer_size = 8388608, "
-    "tmp_table_size = 67108864, max_heap_table_size = 67108864, join_buffer_size = 16777216, "
-    "net_write_timeout = 3600, net_read_timeout = 3600"
-)
-"""By default the servers sort, and number by groups, the first 1,024 bytes of a text's weight; and
-put a derived table of more than 16 MB on disk, where rows are found at half the speed. A small
-join buffer has the other table read again and again."""
-_MARIADB = (
-    "SET max_statement_time = 0, join_cache_level = 8, join_buffer_space_limit = 67108864, "
-    "optimizer_switch = 'subquery_cache=off,derived_merge=off,split_materialized=off'"
-)
-"""MariaDB's cache of subqueries takes outer values for equal that only their collation equates. A
-derived table that it merges has no key to be found by; one that it splits is made for every row."""
-_MYSQL = "SET max_execution_time = 0"
 
 
 @final
@@ -128,7 +109,7 @@ def mysql_connect(
             file = display(str(found.option_file))
             return Failure(InvalidValue("mysql", "the URL", f"names {file}, which cannot be read"))
         case Success(found):
-            return Success(lambda: _open(found, read_timeout))
+            return Success(_Opener(found, read_timeout))
         case Failure() as failure:
             return failure
 
@@ -209,7 +190,23 @@ def _unreadable(address: MysqlAddress) -> bool:
     return not os.access(file, os.R_OK)
 
 
-def _open(address: MysqlAddress, read_timeout: float) -> Connection[Any]:
+@final
+@frozen
+class _Opener:
+    address: MysqlAddress
+    read_timeout: float
+
+    def __call__(self) -> Connection[Any]:
+        return _open(self.address, self.read_timeout)
+
+    def within(self, seconds: float) -> Connection[Any]:
+        """The same, but no step of it takes longer."""
+        return _open(self.address, seconds, connect_timeout=seconds)
+
+
+def _open(
+    address: MysqlAddress, read_timeout: float, *, connect_timeout: float = 10.0
+) -> Connection[Any]:
     import pymysql
     from pymysql.converters import encoders
 
@@ -228,25 +225,17 @@ def _open(address: MysqlAddress, read_timeout: float) -> Connection[Any]:
         charset="utf8mb4",
         sql_mode=SQL_MODE,
         conv=encoders,
-        connect_timeout=10,
+        connect_timeout=min(connect_timeout, 10.0),
         read_timeout=read_timeout,
-        write_timeout=600,
+        write_timeout=min(read_timeout, 600.0),
         autocommit=True,
     )
     try:
-        _set_session(connection)
+        set_session(connection)
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _set_session(connection: Connection[Any]) -> None:
-    mariadb = "mariadb" in str(vars(connection)["server_version"]).lower()
-    with connection.cursor() as cursor:
-        cursor.execute(_COMMON)
-        cursor.execute(_MARIADB if mariadb else _MYSQL)
-        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _sdk(bulk: bool) -> Any:

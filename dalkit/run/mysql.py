@@ -1,35 +1,18 @@
-"""MySQL at the edge: each error in one table, one snapshot, rows streamed as text cells.
-
-| code                                        | error          |
-|---------------------------------------------|----------------|
-| 2002 2003 2005 2006 2013 2014 2055,         | Unavailable    |
-| 1040 1053 1077 1079 1203 1226 1927 (0)      |                |
-| 1044 1045 1142 1143 1227 1698 1820 2059 4151| AccessDenied   |
-| 1146                                        | MissingTable   |
-| 1205 1213 1412 3572                         | Conflict       |
-| 1049 1317 1969 3024                         | Unavailable    |
-| 1242 1260 and whatever is not listed        | Unsupported    |
-"""
+"""MySQL at the edge: one snapshot, rows streamed as text cells; the driver is seen here alone."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import pymysql
 from pymysql.cursors import SSCursor
 
 from dalkit.contract.problems import Problem, display
-from dalkit.result import (
-    AccessDenied,
-    Conflict,
-    Error,
-    MissingTable,
-    Unavailable,
-    Unsupported,
-)
+from dalkit.result import Unsupported
 from dalkit.run.broken import StoreError
+from dalkit.run.mysql_faults import error_of
 from dalkit.source.live import inquiries, read_live
 from dalkit.source.tables import Source
 
@@ -42,28 +25,7 @@ __all__ = ["Cells", "error_of", "estimated_rows", "live_source", "rows", "snapsh
 
 Cells: TypeAlias = tuple[Any, ...]
 
-STORE: Final = "MySQL"
-
-_AWAY = {2002, 2003, 2005, 2006, 2013, 2014, 2055, 2061, 1040, 1053, 1077, 1079, 1203, 1226, 1927}
-_STOPPED = {1049, 1317, 1969, 3024}
-_DENIED = {1044, 1045, 1142, 1143, 1227, 1251, 1698, 1820, 2059, 4151}
-_CONFLICT = {1205, 1213, 1412, 3572}
 _CUT = 1260
-
-
-def error_of(error: Exception) -> Error:
-    """What an exception of the driver means, by its number."""
-    number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-    text = display(f"{number}: {error.args[1]}" if len(error.args) > 1 else str(error))
-    if number in _DENIED:
-        return AccessDenied(f"MySQL {text}")
-    if number in _CONFLICT:
-        return Conflict(STORE, text)
-    if number == 1146:
-        return MissingTable(_quoted(text), STORE)
-    if number in _AWAY | _STOPPED or isinstance(error, OSError | pymysql.err.InterfaceError):
-        return Unavailable(STORE, text.removeprefix("0: ") or "the connection is closed")
-    return Unsupported("the statement", f"MySQL {text}")
 
 
 @contextmanager
@@ -153,8 +115,3 @@ def _failing() -> Generator[None]:
         yield
     except (pymysql.err.MySQLError, OSError) as error:
         raise StoreError(error_of(error)) from None
-
-
-def _quoted(text: str) -> str:
-    parts = text.split("'")
-    return parts[1] if len(parts) > 2 else text
