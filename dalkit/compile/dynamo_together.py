@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 
 from dalkit.compile.answers import Answers
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.compile.dynamo_reads import MOST_GETS, get_arguments
+from dalkit.compile.dynamo_reads import get_arguments
+from dalkit.compile.dynamo_request import MOST_GETS
 from dalkit.compile.dynamo_writes import Action, action, not_met
 from dalkit.compile.presence import present
 from dalkit.compile.refused import refuse

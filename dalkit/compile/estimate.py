@@ -15,10 +15,13 @@ from dalkit.query.base import Budget
 from dalkit.query.finds import Count
 from dalkit.schema.entity import definition_of
 
-__all__ = ["ITEM_SIZE", "Estimate", "check_budget", "estimate"]
+__all__ = ["ITEM_SIZE", "MOST_SORTED", "Estimate", "check_budget", "estimate", "most_examined"]
 
 ITEM_SIZE: Final = 1_024
 """Bytes that an item is taken to have where nothing better is known."""
+
+MOST_SORTED: Final = 10_000
+"""Records that are looked at to be put in order after reading, unless a budget says otherwise."""
 
 
 @final
@@ -47,6 +50,12 @@ def estimate(query: Read, plan: Plan, *, item_size: int = ITEM_SIZE) -> Estimate
     return Estimate(calls=calls, examined=examined, units=Decimal(units))
 
 
+def most_examined(query: Read) -> int:
+    """The records that are looked at, at most, to put them in order after reading."""
+    budget = query.access.budget
+    return MOST_SORTED if budget is None or budget.examined is None else budget.examined
+
+
 def check_budget(query: Read, plan: Plan) -> None:
     """Refuse a read that may cost more than its budget allows."""
     budget = query.access.budget
@@ -71,7 +80,9 @@ def _bounds(budget: Budget, found: Estimate) -> tuple[tuple[str, Any, Any], ...]
 def _examined(query: Read, plan: Plan) -> int | None:
     if _one_item(plan):
         return 1
-    if isinstance(query, Count) or query.most is None or plan.filters:
+    if plan.sorted:
+        return most_examined(query)
+    if isinstance(query, Count) or query.most is None or plan.filters or plan.mixed:
         return None
     return query.most + 1
 

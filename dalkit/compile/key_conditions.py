@@ -30,7 +30,7 @@ class Condition:
     """A condition on one key attribute."""
 
     name: str
-    operator: Literal["=", "<", "<=", ">", ">=", "between", "begins with"]
+    operator: Literal["=", "<", "<=", ">", ">=", "between", "begins with", "not begins with"]
     wires: tuple[Wire, ...]
     secret: bool = False
     """Whether it shows a value of a secret field."""

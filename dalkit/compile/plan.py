@@ -1,23 +1,25 @@
 """How DynamoDB answers a find or a count: by the table's key, by an index, or by a scan.
 
 The table's own key is preferred to an index, and of several indexes the one whose key takes up
-most of what was asked. Everything that no key says becomes a filter; what would need a scan that
-was not allowed is refused with the index that would serve it.
+most of what was asked. Everything that no key says becomes a filter. An order that no key gives
+is made after reading where `allow_scan()` was said; what would need a scan that was not allowed
+is refused with the index that would serve it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias, final
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias, final
 
 from attrs import evolve, frozen
 
+from dalkit.compile.answers import Answers
 from dalkit.compile.expression import Aliases, Writer, all_of
+from dalkit.compile.fences import discriminator_of, fences
 from dalkit.compile.key_conditions import Condition, Known, condition_on_sort, field_of, known
 from dalkit.compile.key_texts import PARTITION_LIMIT, KeyText, key_text
-from dalkit.compile.paths import path_of
 from dalkit.compile.refused import Contradiction, Refused, contradict, refuse
+from dalkit.compile.remedies import refuse_scan
 from dalkit.convert.refusal import Refusal
 from dalkit.fields import predicates as p
 from dalkit.fields.changes import OrderBy
@@ -25,9 +27,6 @@ from dalkit.query.finds import Count, Find
 from dalkit.query.normal import conjuncts
 from dalkit.result import Unsupported
 from dalkit.schema.definition import (
-    AttributeDefinition,
-    Carried,
-    Constant,
     EntityDefinition,
     IndexDefinition,
     Part,
@@ -35,9 +34,11 @@ from dalkit.schema.definition import (
 )
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["Plan", "Read", "choose", "fences", "key_names", "plan"]
+__all__ = ["Plan", "Read", "choose", "key_names", "plan"]
 
 Read: TypeAlias = Find[Any, Any] | Count[Any]
+
+_MOST_SEGMENTS: Final = 1_000_000
 
 
 @final
@@ -57,10 +58,22 @@ class Plan:
     consistent: bool = False
     served: int = 0
     """How many of the terms asked for the key takes up."""
+    sorted: bool = False
+    """Whether the order is made after reading everything that matches."""
+    fetched: tuple[str, ...] = ()
+    """The attributes that the index does not carry, so that records are got by their keys."""
+    filtered: tuple[str, ...] = ()
+    """The attributes that the filter looks at."""
+    segments: int | None = None
 
     @property
     def scan(self) -> bool:
         return self.partition is None
+
+    @property
+    def mixed(self) -> bool:
+        """Whether items of another entity may be among those that it reads."""
+        return definition_of(self.entity).mixed
 
     @property
     def avoided(self) -> frozenset[str]:
@@ -83,9 +96,7 @@ def plan(query: Read) -> Plan | Unsupported:
 
 
 def choose(query: Read) -> Plan:
-    """As `plan`; what cannot be served raises Refused."""
-    if query.access.segments is not None:
-        refuse("DynamoDB's answer is read in one part", "leave segments(…) out")
+    """As `plan`; what cannot be served raises Refused, what is true of no record Contradiction."""
     facts = known(conjuncts(query.predicates))
     found: list[Plan] = []
     reasons: list[str] = []
@@ -95,10 +106,29 @@ def choose(query: Read) -> Plan:
         except _Unfit as unfit:
             reasons.append(f"{_name(place)}: {unfit}")
     if found:
-        return max(found, key=lambda one: (one.index is None, one.served))
+        return _in_segments(max(found, key=_merit), query)
     if not query.access.scan:
-        _refuse_scan(query, facts, reasons)
-    return _scan(query, facts)
+        refuse_scan(query, facts, reasons)
+    return _in_segments(_scan(query, facts), query)
+
+
+def _merit(one: Plan) -> tuple[bool, bool, bool, int]:
+    return not one.sorted, one.index is None, not one.fetched, one.served
+
+
+def _in_segments(found: Plan, query: Read) -> Plan:
+    """The plan in as many parts as were asked for."""
+    number = query.access.segments
+    if number is None:
+        return found
+    if not found.scan:
+        refuse("a key answers it, and only a scan has segments", "leave segments(…) out")
+    if number > _MOST_SEGMENTS:
+        refuse(f"{number:,} segments, and DynamoDB takes {_MOST_SEGMENTS:,}")
+    paged = isinstance(query, Find) and (query.most is not None or query.cursor is not None)
+    if paged and not found.sorted:
+        refuse("a scan in segments is read as a whole, not page by page", "leave segments(…) out")
+    return evolve(found, segments=number)
 
 
 def key_names(place: TableDefinition | IndexDefinition) -> frozenset[str]:
@@ -136,7 +166,7 @@ def _through(query: Read, place: TableDefinition | IndexDefinition, facts: Known
     if missing:
         raise _Unfit(f"{place.pk.name} needs {' and '.join(missing)} == …")
     partition, exact = _partition(pk, facts)
-    sort, sorted_by, forward = _sort(query, place, facts)
+    sort, sorted_by, order = _sort(query, place, facts)
     partition, sort = _marked(definition, partition), sort and _marked(definition, sort)
     served = exact | sorted_by
     return Plan(
@@ -144,9 +174,10 @@ def _through(query: Read, place: TableDefinition | IndexDefinition, facts: Known
         index=index,
         partition=partition,
         sort=sort,
-        fences=fences(definition, key_names(place)) if index else (),
+        fences=fences(definition, key_names(place)) if index or definition.mixed else (),
         filters=tuple(one for n, one in enumerate(facts.terms) if n not in served),
-        forward=forward,
+        forward=order is not False,
+        sorted=order is None,
         consistent=query.access.consistent,
         served=len(served),
     )
@@ -170,18 +201,31 @@ def _marked(definition: EntityDefinition, one: Condition) -> Condition:
 
 def _sort(
     query: Read, place: TableDefinition | IndexDefinition, facts: Known
-) -> tuple[Condition | None, frozenset[int], bool]:
+) -> tuple[Condition | None, frozenset[int], bool | None]:
+    """The condition on the sort key, the terms it takes up, and whether it goes forwards.
+
+    None is an order that is made after reading.
+    """
     definition = definition_of(query.entity)
-    orders = query.orders if isinstance(query, Find) else ()
     if place.sk is None:
-        return None, frozenset(), _direction(None, orders, facts, definition)
+        return None, frozenset(), _order(query, None, facts)
     sk = key_text(definition, place.sk.name)
     if sk is None:
         raise _Unfit(f"{definition.name} has no {place.sk.name}")
     if isinstance(place, IndexDefinition):
         _check_complete(definition, sk, facts)
     found, served = condition_on_sort(sk, facts)
-    return found, served, _direction(sk, orders, facts, definition)
+    return found, served, _order(query, sk, facts)
+
+
+def _order(query: Read, sk: KeyText | None, facts: Known) -> bool | None:
+    orders = query.orders if isinstance(query, Find) else ()
+    try:
+        return _direction(sk, orders, facts, definition_of(query.entity))
+    except _Unfit:
+        if not query.access.scan:
+            raise
+        return None
 
 
 def _check_complete(definition: EntityDefinition, sk: KeyText, facts: Known) -> None:
@@ -228,24 +272,6 @@ def _in_order(sk: KeyText, part: Part, at: int, facts: Known) -> bool:
     return any(isinstance(low, int) and low >= 0 for low in lows)
 
 
-def fences(definition: EntityDefinition, avoided: Iterable[str]) -> tuple[Condition, ...]:
-    """Conditions on the table's key, and its discriminator, that only this entity's items meet."""
-    table = definition.table
-    found: list[Condition] = []
-    for key in (table.pk, table.sk):
-        text = None if key is None else key_text(definition, key.name)
-        if text is None or text.name in avoided:
-            continue
-        if not text.fields:
-            found.append(Condition(text.name, "=", (text.value({}),)))
-        elif text.type == "S" and text.prefix:
-            found.append(Condition(text.name, "begins with", ({"S": text.prefix},)))
-    name = definition.by_attribute.get(table.discriminator or "")
-    if name is not None and isinstance(name.content, Constant) and name.type == "S":
-        found.append(Condition(name.name, "=", ({"S": str(name.content.value)},)))
-    return tuple(found)
-
-
 def _checked(found: Plan, query: Read, facts: Known) -> Plan:
     """The plan without filters that are true of every item, if the rest can be written."""
     kept: list[p.Predicate[Any]] = []
@@ -263,21 +289,34 @@ def _checked(found: Plan, query: Read, facts: Known) -> Plan:
         raise
     except Refused as refused:
         raise _Unfit(str(refused)) from None
-    if found.index is not None:
-        _check_carried(found.index, query, frozenset(aliases.names))
-    return evolve(found, filters=tuple(kept))
+    names = definition_of(found.entity).by_attribute
+    filtered = tuple(one for one in aliases.names if one in names)
+    checked = evolve(found, filters=tuple(kept), filtered=filtered)
+    return checked if found.index is None else _carried(checked, found.index, query)
 
 
-def _check_carried(index: IndexDefinition, query: Read, filtered: frozenset[str]) -> None:
-    """An index answers only if it carries what is asked."""
+def _carried(found: Plan, index: IndexDefinition, query: Read) -> Plan:
+    """The plan with what the index does not carry, got by key after it."""
     if index.projection == "ALL":
-        return
+        return found
     definition = definition_of(query.entity)
     held = key_names(index) | key_names(definition.table) | set(index.projected)
-    needed = filtered | set(_answered(query, definition))
-    missing = [one.name for one in definition.attributes if one.name in needed - held]
-    if missing:
-        raise _Unfit(f"it does not carry {', '.join(missing)}")
+    lacking = _missing(definition, set(found.filtered) - held)
+    if lacking:
+        raise _Unfit(f"it does not carry {lacking}")
+    needed = set(_answered(query, definition)) - held
+    name = discriminator_of(definition)
+    if name is not None and name not in held:
+        if definition.mixed and isinstance(query, Count):
+            raise _Unfit(f"it does not carry {name}")
+        found = evolve(found, fences=tuple(one for one in found.fences if one.name != name))
+        needed |= {name} if definition.mixed else set()
+    fetched = tuple(one.name for one in definition.attributes if one.name in needed)
+    return evolve(found, fetched=fetched)
+
+
+def _missing(definition: EntityDefinition, names: set[str]) -> str:
+    return ", ".join(one.name for one in definition.attributes if one.name in names)
 
 
 def _answered(query: Read, definition: EntityDefinition) -> Iterator[str]:
@@ -286,16 +325,12 @@ def _answered(query: Read, definition: EntityDefinition) -> Iterator[str]:
     if not query.selected:
         yield from definition.by_attribute
         return
-    for place in query.selected:
-        yield str(path_of(query.entity, place).steps[0])
+    orders = (one.place.name for one in query.orders)
+    yield from Answers[Any](query.entity, query.selected).attributes(orders)
 
 
 def _scan(query: Read, facts: Known) -> Plan:
     definition = definition_of(query.entity)
-    orders = query.orders if isinstance(query, Find) else ()
-    if orders and not set(definition.key) <= set(facts.equal):
-        names = ", ".join(str(one.place) for one in orders)
-        refuse(f"a scan gives no order, and {names} was asked for", "leave order_by(…) out")
     index = next((one for one in definition.table.indexes if one.name == query.access.index), None)
     if index is not None:
         _check_scanned(query, index, facts)
@@ -305,6 +340,7 @@ def _scan(query: Read, facts: Known) -> Plan:
         fences=fences(definition, ()),
         filters=facts.terms,
         consistent=query.access.consistent,
+        sorted=isinstance(query, Find) and bool(query.orders),
     )
     try:
         return _checked(found, query, facts)
@@ -325,54 +361,3 @@ def _check_scanned(query: Read, index: IndexDefinition, facts: Known) -> None:
                 _check_complete(definition, text, facts)
         except _Unfit as unfit:
             refuse(f"{index.name}: {unfit}", "leave using(…) out")
-
-
-def _refuse_scan(query: Read, facts: Known, reasons: list[str]) -> None:
-    table = definition_of(query.entity).table
-    told = [one for one in reasons if " has no " not in one] or reasons
-    said = "; ".join(dict.fromkeys(told))
-    if not facts.terms:
-        said = "every record would be read"
-    elif all("needs" in one for one in told):
-        fields = dict.fromkeys(one for term in facts.terms if (one := field_of(term)))
-        said = f"no key or index of {table.name} starts with {' or '.join(fields) or 'it'} ({said})"
-    if query.access.consistent and any("never consistent" in one for one in reasons):
-        refuse(said, "leave consistent() out, or add .allow_scan()")
-    ordered = isinstance(query, Find) and bool(query.orders)
-    snippet = _snippet(query, facts)
-    index = f"to the contract {snippet}" if snippet else ""
-    if ordered:
-        refuse(said, f"leave order_by(…) out, or add {index}" if index else "leave order_by(…) out")
-    refuse(said, f"add .allow_scan(), or {index}" if index else "add .allow_scan()")
-
-
-def _snippet(query: Read, facts: Known) -> str:
-    """The index that would serve the query, as the contract says it; none where none would."""
-    definition = definition_of(query.entity)
-    orders = query.orders if isinstance(query, Find) else ()
-    ranged = [one.place.name for one in orders if not one.place.steps]
-    ranged += [field_of(one) for one in facts.terms if isinstance(one, (p.Compare, p.Between))]
-    names = [_carrier(definition, one) for one in facts.equal]
-    pk = next((one for one in names if one), None)
-    if pk is None or len({one.descending for one in orders}) > 1:
-        return ""
-    sks = (_carrier(definition, one) for one in ranged if one and one not in facts.equal)
-    taken = {one.name for one in definition.table.indexes}
-    number = next(n for n in range(1, 999) if f"GSI{n}" not in taken)
-    index = {"index_name": f"GSI{number}", "pk": pk}
-    sk = next((one for one in sks if one), None)
-    if sk is not None:
-        index["sk"] = sk
-    return json.dumps({"gsis": [{**index, "projection": "ALL"}]}, ensure_ascii=False)
-
-
-def _carrier(definition: EntityDefinition, field: str) -> str | None:
-    """An attribute that could be an index's key as it is."""
-    for one in definition.attributes:
-        if _carries(one, field) and one.type in ("S", "N", "B"):
-            return one.name
-    return None
-
-
-def _carries(attribute: AttributeDefinition, field: str) -> bool:
-    return isinstance(attribute.content, Carried) and attribute.content.field == field

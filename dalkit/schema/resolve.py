@@ -10,6 +10,7 @@ from dalkit.schema.classes import Described, with_class_names
 from dalkit.schema.definition import IndexDefinition, KeyAttribute, Schema, TableDefinition
 from dalkit.schema.entities import EntityDocument, resolve_entity
 from dalkit.schema.keys import KeyTemplate
+from dalkit.schema.neighbors import with_neighbors
 from dalkit.schema.report import Report
 from dalkit.source.tables import Source
 
@@ -28,7 +29,7 @@ def resolve(contract: doc.Contract, source: Source) -> tuple[Schema | None, tupl
             resolved = resolve_entity(one, tables[-1], source, report)
             if resolved is not None:
                 found.append(Described(resolved, one.options, one.pointer))
-    entities = with_class_names(found, report)
+    entities = with_neighbors(with_class_names(found, report))
     problems = in_order(report.problems)
     if stops(problems):
         return None, problems

@@ -38,6 +38,8 @@ def reads(store: ModuleType) -> Mapping[str, Mapping[str, Any]]:
         "ranges": _ranges(store),
         "orders": _orders(store),
         "filters": _filters(store),
+        "sorted": _sorted(store),
+        "nothing": _nothing(store),
         "refusals": _refusals(store),
     }
 
@@ -288,6 +290,46 @@ def _filters(m: ModuleType) -> dict[str, Any]:
     }
 
 
+def _sorted(m: ModuleType) -> dict[str, Any]:
+    o, pr, ca = m.orders, m.products, m.categories
+    mine = find(o).where(o.user_id == 1).allow_scan()
+    return {
+        "a scan in order": find(ca).order_by(ca.name).allow_scan(),
+        "what a key finds, in another order": find(pr)
+        .where(pr.category_id == 1)
+        .order_by(pr.price.desc())
+        .allow_scan()
+        .limit(10),
+        "behind a gap": mine.order_by(o.order_id),
+        "both directions": mine.order_by(o.created_at, o.order_id.desc()),
+        "within a budget": mine.order_by(o.total_amount).budget(examined=500),
+        "some fields": mine.order_by(o.total_amount).select(o.order_id),
+        "by a value inside": mine.order_by(o.order_items[0].at("quantity")).limit(3),
+        "the order of a key is not made again": mine.order_by(o.created_at),
+        "a scan in parts": find(ca).allow_scan().segments(4),
+        "a scan in parts, in order": find(ca).order_by(ca.name).allow_scan().segments(2).limit(5),
+        "a count in parts": count(ca).allow_scan().segments(3),
+    }
+
+
+def _nothing(m: ModuleType) -> dict[str, Any]:
+    o = m.orders
+    mine = find(o).where(o.user_id == 1)
+    return {
+        "two values": mine.where(o.user_id == 2),
+        "bounds that exclude each other": mine.where(
+            o.created_at > NEW_YEAR, o.created_at < NEW_YEAR
+        ),
+        "a value that no record has": mine.where(
+            o.created_at == NEW_YEAR + timedelta(milliseconds=1)
+        ),
+        "one of none": mine.where(o.order_status.is_in([])),
+        "never none": mine.where(o.total_amount.is_none()),
+        "a count of none": count(o).where(o.user_id == 1, o.user_id == 2),
+        "none, without a key": find(o).where(o.total_amount == 1, o.total_amount == 2),
+    }
+
+
 def _refusals(m: ModuleType) -> dict[str, Any]:
     o, u, pr, ca = m.orders, m.users, m.products, m.categories
     mine, every = find(o).where(o.user_id == 1), find(pr).allow_scan()
@@ -300,25 +342,17 @@ def _refusals(m: ModuleType) -> dict[str, Any]:
         "a range on a partition key": find(o).where(o.user_id > 1),
         "several partition keys": find(o).where(o.user_id.is_in([1, 2])),
         "either of two keys": find(u).where((u.email == "a@b.c") | (u.username == "ada")),
-        "two values": mine.where(o.user_id == 2),
-        "bounds that exclude each other": mine.where(
-            o.created_at > NEW_YEAR, o.created_at < NEW_YEAR
-        ),
-        "a value that no record has": mine.where(
-            o.created_at == NEW_YEAR + timedelta(milliseconds=1)
-        ),
-        "one of none": mine.where(o.order_status.is_in([])),
-        "never none": mine.where(o.total_amount.is_none()),
         "an order that no key gives": find(pr).where(pr.category_id == 1).order_by(pr.price),
         "an order behind a gap": mine.order_by(o.order_id),
         "two directions": mine.order_by(o.created_at, o.order_id.desc()),
         "ids that may be negative": find(m.cart_items)
         .where(m.cart_items.user_id == 1)
         .order_by(m.cart_items.product_id),
-        "a scan in order": find(ca).order_by(ca.name).allow_scan(),
         "an index, consistently": find(u).where(u.email == "a@b.c").consistent(),
         "an index that leaves records out": find(u).using("GSI5").allow_scan(),
-        "a scan in parts": find(ca).allow_scan().segments(4),
+        "a key in parts": find(o).where(o.user_id == 1).segments(4),
+        "pages of a scan in parts": find(ca).allow_scan().segments(4).limit(5),
+        "more parts than there can be": find(ca).allow_scan().segments(1_000_001),
         "how long a text is": every.where(pr.description.size() > 3),
         "folded text": find(pr).where(pr.name.folded() == "lamp").allow_scan(),
         "over the budget": find(o).where(o.user_id == 1).budget(calls=1),
