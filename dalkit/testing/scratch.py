@@ -67,7 +67,7 @@ def scratch_tables(
 ) -> Iterator[ScratchTables]:
     """The tables of these entities, new for the block and deleted after it."""
     tables = {one.name: one for one in (definition_of(entity).table for entity in entities)}
-    client = dynamodb_client(endpoint_url=store.endpoint_url, region=store.region).unwrap()
+    client: Any = dynamodb_client(endpoint_url=store.endpoint_url, region=store.region).unwrap()
     held = ScratchTables(client, f"t{secrets.token_hex(6)}-", tuple(tables.values()))
     for table in held.tables:
         client.create_table(**create_table_request(table, prefix=held.prefix))
