@@ -211,7 +211,10 @@ def test_an_index_is_used_where_it_holds_every_record(store: Any) -> None:
     ("query", "said"),
     [
         (find(A).where(A.herd == "north").using("ByPlace"), "whose place is None"),
-        (find(A).where(A.herd == "north", A.place > 0).using("ByPlace"), "does not carry"),
+        (
+            find(A).where(A.herd == "north", A.place > 0, A.score > 1).using("ByPlace"),
+            "does not carry score",
+        ),
         (find(A).where(A.price > 3).allow_scan(), "of type S"),
         (find(A).where(DOC.at("n").between("a", 5)).allow_scan(), "two types"),
         (find(A).where(A.label.size() == 2).allow_scan(), "UTF-16"),
