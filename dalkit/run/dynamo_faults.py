@@ -26,12 +26,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from attrs import evolve
+
 from dalkit.contract.problems import display
 from dalkit.result import (
     AccessDenied,
     Conflict,
     MissingTable,
     Throttled,
+    ThrottlingReason,
     Unavailable,
     Unsupported,
 )
@@ -40,7 +43,6 @@ from dalkit.run.faults import Again, Fault
 __all__ = ["STORE", "Again", "Fault", "broken_reply", "fault_of_error", "hint_of"]
 
 STORE: Final = "DynamoDB"
-
 
 _SLOWLY = {
     "ProvisionedThroughputExceededException",
@@ -89,31 +91,50 @@ _PASSING: Mapping[str, Again] = {
 
 
 def fault_of_error(
-    operation: str, tables: str, status: int, said: Mapping[str, Any], *, hint: float = 0.0
+    operation: str,
+    tables: str,
+    status: int,
+    said: Mapping[str, Any],
+    *,
+    hint: float = 0.0,
+    request_id: str = "",
 ) -> Fault:
     """What a reply that is an error means; `said` is as boto3 has it in `error.response`."""
     told = said.get("Error", {})
     code = str(told.get("Code", ""))
     text = display(str(told.get("Message") or "the store said no more"))
+    meant = _meant(operation, tables, status, said, code, text)
+    return evolve(meant, code=code, hint=hint, request_id=request_id)
+
+
+def _meant(
+    operation: str, tables: str, status: int, said: Mapping[str, Any], code: str, text: str
+) -> Fault:
     if code in _SLOWLY:
-        return Fault(
-            error=Throttled(operation, text), code=code, again="slowly", hint=hint, detail=said
-        )
+        reasons = tuple(map(_reason, said.get("ThrottlingReasons") or ()))
+        throttled = Throttled(operation, text, reasons=reasons)
+        return Fault(error=throttled, again="slowly", detail=said)
     if code in _CONFLICTS:
         again = _CONFLICTS[code]
         if code == "TransactionCanceledException":
             again = _if_all_may_pass(said.get("CancellationReasons") or ())
         conflict = Conflict(operation, f"{code}: {text}")
-        judged = code in _JUDGED
-        return Fault(error=conflict, code=code, again=again, judged=judged, hint=hint, detail=said)
+        return Fault(error=conflict, again=again, judged=code in _JUDGED, detail=said)
     if code in _DENIED:
-        return Fault(error=AccessDenied(f"{code}: {text}"), code=code, again=_DENIED[code])
+        return Fault(error=AccessDenied(f"{code}: {text}"), again=_DENIED[code])
     if code == "ResourceNotFoundException":
-        return Fault(error=MissingTable(tables, STORE), code=code)
+        return Fault(error=MissingTable(tables, STORE))
     if code == "InternalServerError" or status >= 500:
         unavailable = Unavailable(STORE, f"{code or status}: {text}")
-        return Fault(error=unavailable, code=code, again="soon", ambiguous=True, hint=hint)
-    return Fault(error=Unsupported(operation, f"{code or status}: {text}"), code=code)
+        return Fault(error=unavailable, again="soon", ambiguous=True)
+    return Fault(error=Unsupported(operation, f"{code or status}: {text}"))
+
+
+def _reason(said: Any) -> ThrottlingReason:
+    told = said if isinstance(said, Mapping) else {}
+    return ThrottlingReason(
+        display(str(told.get("reason", ""))), display(str(told.get("resource", "")))
+    )
 
 
 def broken_reply(text: str) -> Fault:

@@ -23,6 +23,7 @@ _SHAPES: Final[Mapping[str, str]] = {
     "DescribeTable": "Table",
     "CreateTable": "TableDescription",
 }
+_OTHERWISE: Final = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 _WRITES: Final = {"PutRequest": "Item", "DeleteRequest": "Key"}
 
 
@@ -41,7 +42,7 @@ def reply_of(operation: str, body: bytes) -> dict[str, Any] | Fault:
         return broken_reply(f"a reply of {operation} without {_SHAPES.get(operation, 'an object')}")
     try:
         return {name: _READERS.get(name, _same)(value) for name, value in said.items()}
-    except (AttributeError, TypeError):
+    except _OTHERWISE:
         return broken_reply(f"a reply of {operation} of another shape")
 
 
@@ -58,9 +59,14 @@ def fault_of(
             return broken_reply(f"a reply of {size} bytes that does not match its checksum")
     if response.status == 200:
         return None
-    said_error = _error(response.body)
-    hint = hint_of(response.headers)
-    return fault_of_error(operation, tables_of(arguments), response.status, said_error, hint=hint)
+    return fault_of_error(
+        operation,
+        tables_of(arguments),
+        response.status,
+        _error(response.body),
+        hint=hint_of(response.headers),
+        request_id=response.headers.get("x-amzn-requestid", ""),
+    )
 
 
 def tables_of(arguments: Mapping[str, Any]) -> str:
@@ -88,7 +94,7 @@ def _error(body: bytes) -> dict[str, Any]:
         more["ThrottlingReasons"] = said["throttlingReasons"]
     try:
         read = {name: _READERS.get(name, _same)(value) for name, value in more.items()}
-    except (AttributeError, TypeError):
+    except _OTHERWISE:
         read = {}
     return {"Error": {"Code": code, "Message": str(text)}, **read}
 
@@ -108,7 +114,7 @@ def _responses(held: Any) -> Any:
     """By table in BatchGetItem, in the order of the gets in TransactGetItems."""
     if isinstance(held, dict):
         return {table: _items(every) for table, every in held.items()}
-    return [{**one, "Item": item_form(one["Item"])} if "Item" in one else one for one in held]
+    return _reasons(held)
 
 
 def _keys_left(held: Any) -> Any:
@@ -126,7 +132,7 @@ def _write(request: Any) -> Any:
 
 
 def _reasons(held: Any) -> Any:
-    return [{**one, "Item": item_form(one["Item"])} if "Item" in one else one for one in held]
+    return [{**one, "Item": item_form(one["Item"])} if "Item" in one else {**one} for one in held]
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
