@@ -116,14 +116,18 @@ def _way(query: Find[Any, Any], plan: Plan, equal: frozenset[str]) -> str:
 def _total(query: Find[Any, Any], plan: Plan, equal: frozenset[str]) -> bool:
     """Whether the order asked for, which the index gives, leaves no two records equal."""
     definition = definition_of(query.entity)
-    asked = equal | {one.place.name for one in query.orders if not one.place.steps}
+    asked = equal.union(one.place.name for one in query.orders if not one.place.steps)
     sort = plan.index.sk if plan.index is not None else None
     text = key_text(definition, sort.name) if sort is not None else None
     told = asked >= set(text.fields) if text is not None else True
-    return told and any(asked >= set(one) for one in _identities(definition))
+    return told and _tells_apart(definition, asked)
 
 
-def _identities(definition: EntityDefinition) -> tuple[tuple[str, ...], ...]:
-    fields = definition.by_field
-    certain = (one for one in definition.unique if not any(fields[name].nullable for name in one))
-    return (definition.key, *certain)
+def _tells_apart(definition: EntityDefinition, names: frozenset[str]) -> bool:
+    """Whether no two records have the same values of these fields."""
+    certain = frozenset(one for one in names if not definition.by_field[one].nullable)
+    if any(certain >= set(one) for one in (definition.key, *definition.unique)):
+        return True
+    own = definition.mysql.table(definition.source.table)
+    columns = (definition.by_field[one].column for one in certain)
+    return own is not None and own.identifies(one for one in columns if one)
