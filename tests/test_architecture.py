@@ -53,6 +53,7 @@ PLACES = {
     "shutil": ("cli", "migrate", "testing"),
     "subprocess": ("testing",),
     "tempfile": ("migrate", "testing"),
+    "typing_extensions": ("schema.entity",),  # type parameters with defaults, before Python 3.13
 }
 # What `import dalkit` must not load is imported inside functions, save in these files of ours,
 # of which those that users do not import by themselves are imported inside functions in turn.

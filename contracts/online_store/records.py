@@ -24,6 +24,11 @@ __all__ = [
     "Categories",
     "Category",
     "CategoryKey",
+    "NewCartItem",
+    "NewCategory",
+    "NewOrder",
+    "NewProduct",
+    "NewUser",
     "Order",
     "OrderItem",
     "OrderKey",
@@ -81,6 +86,18 @@ class User:
 
 
 @final
+@frozen(kw_only=True)
+class NewUser:
+    """A record User before it is inserted."""
+
+    username: str
+    email: str
+    password_hash: str = field(repr=False)
+    profile: UserProfile
+    admin_group: str | None
+
+
+@final
 @frozen
 class CartItemKey:
     """The key of the record CartItem."""
@@ -103,6 +120,17 @@ class CartItem:
     created_at: datetime
     updated_at: datetime
     extra_: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+
+
+@final
+@frozen(kw_only=True)
+class NewCartItem:
+    """A record CartItem before it is inserted."""
+
+    user_id: int
+    product_id: int
+    product_name: str
+    product_price: Decimal
 
 
 @final
@@ -142,6 +170,16 @@ class Order:
 
 
 @final
+@frozen(kw_only=True)
+class NewOrder:
+    """A record Order before it is inserted."""
+
+    user_id: int
+    total_amount: Decimal
+    order_items: tuple[OrderItem, ...]
+
+
+@final
 @frozen
 class ProductKey:
     """The key of the record Product."""
@@ -165,6 +203,19 @@ class Product:
     created_at: datetime
     updated_at: datetime
     extra_: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+
+
+@final
+@frozen(kw_only=True)
+class NewProduct:
+    """A record Product before it is inserted."""
+
+    seller_id: int
+    category_id: int
+    name: str
+    description: str | None
+    price: Decimal
+    image_url: str | None
 
 
 @final
@@ -192,7 +243,20 @@ class Category:
 
 
 @final
-class Users(Entity[User, UserKey]):
+@frozen(kw_only=True)
+class NewCategory:
+    """A record Category before it is inserted."""
+
+    name: str
+    parent_id: int | None
+    parent_name: str
+    children_count: int
+    product_count: int
+    parent_key: str | None
+
+
+@final
+class Users(Entity[User, UserKey, NewUser]):
     """The fields of User."""
 
     user_id: Final = Field[User, int]("user_id")
@@ -208,7 +272,7 @@ class Users(Entity[User, UserKey]):
 
 
 @final
-class CartItems(Entity[CartItem, CartItemKey]):
+class CartItems(Entity[CartItem, CartItemKey, NewCartItem]):
     """The fields of CartItem."""
 
     cart_item_id: Final = Field[CartItem, int]("cart_item_id")
@@ -222,7 +286,7 @@ class CartItems(Entity[CartItem, CartItemKey]):
 
 
 @final
-class Orders(Entity[Order, OrderKey]):
+class Orders(Entity[Order, OrderKey, NewOrder]):
     """The fields of Order."""
 
     order_id: Final = Field[Order, int]("order_id")
@@ -235,7 +299,7 @@ class Orders(Entity[Order, OrderKey]):
 
 
 @final
-class Products(Entity[Product, ProductKey]):
+class Products(Entity[Product, ProductKey, NewProduct]):
     """The fields of Product."""
 
     product_id: Final = Field[Product, int]("product_id")
@@ -251,7 +315,7 @@ class Products(Entity[Product, ProductKey]):
 
 
 @final
-class Categories(Entity[Category, CategoryKey]):
+class Categories(Entity[Category, CategoryKey, NewCategory]):
     """The fields of Category."""
 
     category_id: Final = Field[Category, int]("category_id")
@@ -781,7 +845,7 @@ users: Final = Users(
                 nullable=False,
                 cells=("user_id",),
                 column="id",
-                generated=True,
+                generated="counter",
             ),
             _d.FieldDefinition(
                 name="username",
@@ -823,7 +887,7 @@ users: Final = Users(
                 nullable=False,
                 cells=("is_seller",),
                 column="is_seller",
-                generated=True,
+                generated="default",
             ),
             _d.FieldDefinition(
                 name="super_admin",
@@ -831,7 +895,7 @@ users: Final = Users(
                 nullable=False,
                 cells=("super_admin",),
                 column="super_admin",
-                generated=True,
+                generated="default",
             ),
             _d.FieldDefinition(
                 name="created_at",
@@ -839,7 +903,7 @@ users: Final = Users(
                 nullable=False,
                 cells=("created_at",),
                 column="created_at",
-                generated=True,
+                generated="moment",
             ),
             _d.FieldDefinition(
                 name="updated_at",
@@ -847,7 +911,7 @@ users: Final = Users(
                 nullable=False,
                 cells=("updated_at",),
                 column="updated_at",
-                generated=True,
+                generated="moment",
             ),
             _d.FieldDefinition(
                 name="admin_group",
@@ -931,8 +995,10 @@ users: Final = Users(
         ),
         key=("user_id",),
         unique=(("username",), ("email",)),
+        counter="user_id",
         mysql=_s.Source(tables=(_users_rows,)),
     ),
+    new=NewUser,
     nested=(UserProfile,),
 )
 
@@ -1031,7 +1097,7 @@ cart_items: Final = CartItems(
                 nullable=False,
                 cells=("cart_item_id",),
                 column="id",
-                generated=True,
+                generated="counter",
             ),
             _d.FieldDefinition(
                 name="user_id",
@@ -1053,7 +1119,7 @@ cart_items: Final = CartItems(
                 nullable=False,
                 cells=("quantity",),
                 column="quantity",
-                generated=True,
+                generated="default",
             ),
             _d.FieldDefinition(
                 name="product_name",
@@ -1073,7 +1139,7 @@ cart_items: Final = CartItems(
                 nullable=False,
                 cells=("created_at",),
                 column="created_at",
-                generated=True,
+                generated="moment",
             ),
             _d.FieldDefinition(
                 name="updated_at",
@@ -1081,7 +1147,7 @@ cart_items: Final = CartItems(
                 nullable=False,
                 cells=("updated_at",),
                 column="updated_at",
-                generated=True,
+                generated="moment",
             ),
         ),
         attributes=(
@@ -1137,8 +1203,10 @@ cart_items: Final = CartItems(
             ),
         ),
         key=("user_id", "product_id"),
+        counter="cart_item_id",
         mysql=_s.Source(tables=(_products_rows, _shopping_carts_rows)),
     ),
+    new=NewCartItem,
 )
 
 orders: Final = Orders(
@@ -1257,7 +1325,7 @@ orders: Final = Orders(
                 nullable=False,
                 cells=("order_id",),
                 column="id",
-                generated=True,
+                generated="counter",
             ),
             _d.FieldDefinition(
                 name="user_id",
@@ -1272,7 +1340,7 @@ orders: Final = Orders(
                 nullable=False,
                 cells=("order_status",),
                 column="status",
-                generated=True,
+                generated="default",
             ),
             _d.FieldDefinition(
                 name="total_amount",
@@ -1326,7 +1394,7 @@ orders: Final = Orders(
                 nullable=False,
                 cells=("created_at",),
                 column="created_at",
-                generated=True,
+                generated="moment",
             ),
             _d.FieldDefinition(
                 name="updated_at",
@@ -1334,7 +1402,7 @@ orders: Final = Orders(
                 nullable=False,
                 cells=("updated_at",),
                 column="updated_at",
-                generated=True,
+                generated="moment",
             ),
         ),
         attributes=(
@@ -1404,8 +1472,10 @@ orders: Final = Orders(
             ),
         ),
         key=("user_id", "created_at", "order_id"),
+        counter="order_id",
         mysql=_s.Source(tables=(_orders_rows, _order_items_rows)),
     ),
+    new=NewOrder,
     nested=(OrderItem,),
 )
 
@@ -1488,7 +1558,7 @@ products: Final = Products(
                 nullable=False,
                 cells=("product_id",),
                 column="id",
-                generated=True,
+                generated="counter",
             ),
             _d.FieldDefinition(
                 name="seller_id",
@@ -1531,7 +1601,7 @@ products: Final = Products(
                 nullable=False,
                 cells=("inventory_quantity",),
                 column="inventory_quantity",
-                generated=True,
+                generated="default",
             ),
             _d.FieldDefinition(
                 name="image_url",
@@ -1546,7 +1616,7 @@ products: Final = Products(
                 nullable=False,
                 cells=("created_at",),
                 column="created_at",
-                generated=True,
+                generated="moment",
             ),
             _d.FieldDefinition(
                 name="updated_at",
@@ -1554,7 +1624,7 @@ products: Final = Products(
                 nullable=False,
                 cells=("updated_at",),
                 column="updated_at",
-                generated=True,
+                generated="moment",
             ),
         ),
         attributes=(
@@ -1632,8 +1702,10 @@ products: Final = Products(
             ),
         ),
         key=("product_id",),
+        counter="product_id",
         mysql=_s.Source(tables=(_products_rows,)),
     ),
+    new=NewProduct,
 )
 
 categories: Final = Categories(
@@ -1754,7 +1826,7 @@ categories: Final = Categories(
                 nullable=False,
                 cells=("category_id",),
                 column="id",
-                generated=True,
+                generated="counter",
             ),
             _d.FieldDefinition(
                 name="name",
@@ -1794,7 +1866,7 @@ categories: Final = Categories(
                 nullable=False,
                 cells=("created_at",),
                 column="created_at",
-                generated=True,
+                generated="moment",
             ),
             _d.FieldDefinition(
                 name="parent_key",
@@ -1862,6 +1934,8 @@ categories: Final = Categories(
             ),
         ),
         key=("category_id",),
+        counter="category_id",
         mysql=_s.Source(tables=(_categories_rows, _products_rows)),
     ),
+    new=NewCategory,
 )

@@ -10,16 +10,24 @@ from dalkit.fields.predicates import Predicate, printed_all, shown_at
 from dalkit.fields.values import listed
 from dalkit.query.spots import hidden_in, place_in, spot_at
 from dalkit.query.values import fitted
-from dalkit.schema.entity import Entity, definition_of, key_class_of, record_class_of
+from dalkit.schema.entity import (
+    Entity,
+    definition_of,
+    key_class_of,
+    new_class_of,
+    record_class_of,
+)
 from dalkit.schema.naming import snake
 
 __all__ = [
     "conditioned",
     "entity_of",
+    "is_new",
     "key_of",
     "key_of_record",
     "key_text",
     "keyed",
+    "keyed_as_far",
     "named",
     "record_of",
     "selection",
@@ -53,14 +61,20 @@ def key_of_record(entity: Entity[R, K], record: R) -> K:
     return key_class_of(entity)(**_key_values(entity, record))
 
 
-def record_of(entity: Entity[R, Any], record: R) -> R:
-    """The record; one of another entity raises."""
-    cls = record_class_of(entity_of(entity))
-    if type(record) is not cls:
-        raise TypeError(
-            f"a {type(record).__name__} is no record of {named(entity)}: give {cls.__name__}(…)"
-        )
+def record_of(entity: Entity[R, Any], record: Any, *, new: bool = False) -> Any:
+    """The record, which may be a `new` one; one of another entity raises."""
+    classes: tuple[type[Any], ...] = (record_class_of(entity_of(entity)),)
+    if new and new_class_of(entity) not in classes:
+        classes += (new_class_of(entity),)
+    if type(record) not in classes:
+        wanted = " or ".join(f"{one.__name__}(…)" for one in classes)
+        raise TypeError(f"a {type(record).__name__} is no record of {named(entity)}: give {wanted}")
     return record
+
+
+def is_new(entity: Entity[Any, Any], record: Any) -> bool:
+    """Whether a record lacks what is generated."""
+    return type(record) is not record_class_of(entity)
 
 
 def selection(entity: Entity[Any, Any], before: object, fields: Iterable[Any]) -> tuple[Place, ...]:
@@ -98,6 +112,15 @@ def keyed(
     texts = every if len(every) == 1 else [f"({one})" for one in every]
     head = f"{', '.join(map(str, selected))} of " if selected else ""
     return f"{verb} {head}{named(entity)} {listed(texts)}".rstrip()
+
+
+def keyed_as_far(verb: str, entity: Entity[Any, Any], record: Any) -> str:
+    """`insert new order user_id = 1`: the parts of the key that a new record has."""
+    names = [name for name in definition_of(entity).key if hasattr(record, name)]
+    hidden = hidden_in(entity)
+    places = {Place(type(entity), name): getattr(record, name) for name in names}
+    text = ", ".join(f"{one} = {shown_at(one, value, hidden)}" for one, value in places.items())
+    return f"{verb} {named(entity)} {text}".rstrip()
 
 
 def conditioned(word: str, entity: Entity[Any, Any], predicates: Iterable[Predicate[Any]]) -> str:

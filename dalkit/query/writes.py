@@ -9,13 +9,22 @@ from attrs import evolve, frozen
 from dalkit.fields.predicates import Predicate
 from dalkit.query.base import Write
 from dalkit.query.conditions import entered
-from dalkit.query.subjects import conditioned, key_of, key_of_record, keyed, record_of
+from dalkit.query.subjects import (
+    conditioned,
+    is_new,
+    key_of,
+    key_of_record,
+    keyed,
+    keyed_as_far,
+    record_of,
+)
 from dalkit.schema.entity import Entity
 
 __all__ = ["Delete", "Insert", "Put", "delete", "insert", "put"]
 
 R = TypeVar("R")
 K = TypeVar("K")
+N = TypeVar("N")
 
 
 @final
@@ -40,12 +49,17 @@ class Put(Write[R], Generic[R]):
 @final
 @frozen(repr=False)
 class Insert(Write[R], Generic[R]):
-    """The record, if there is none with its key; it answers it as stored."""
+    """The record, if there is none with its key; it answers it as stored.
+
+    `record` is one of R or a new one, whose number, moments and defaults the store gives.
+    """
 
     entity: Entity[R, Any]
-    record: R
+    record: Any
 
     def __str__(self) -> str:
+        if is_new(self.entity, self.record):
+            return keyed_as_far("insert new", self.entity, self.record)
         return _record_text("insert", self.entity, self.record)
 
 
@@ -73,9 +87,9 @@ def put(entity: Entity[R, Any], record: R) -> Put[R]:
     return Put(entity, record_of(entity, record))
 
 
-def insert(entity: Entity[R, Any], record: R) -> Insert[R]:
-    """The record, if there is none with its key."""
-    return Insert(entity, record_of(entity, record))
+def insert(entity: Entity[R, Any, N], record: R | N) -> Insert[R]:
+    """The record, if there is none with its key; a new record is completed as it is stored."""
+    return Insert(entity, record_of(entity, record, new=True))
 
 
 def delete(entity: Entity[R, K], key: K) -> Delete[R]:

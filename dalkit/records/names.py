@@ -83,7 +83,7 @@ def bound_names(entities: Iterable[EntityDefinition]) -> frozenset[str]:
     """Record, key and nested classes, handles, and all that a class body binds."""
     names: set[str] = {"extra_"}
     for entity in entities:
-        names |= {entity.record, f"{entity.record}Key", entity.handle}
+        names |= {entity.record, f"{entity.record}Key", entity.new, entity.handle}
         names |= {one.name for one in entity.fields}
         for kind in nested_kinds(entity):
             names |= {kind.record, *(member.field for member in kind.members)}

@@ -29,7 +29,12 @@ from dalkit.records.printing import (
     text_of,
     width,
 )
-from dalkit.schema.definition import EntityDefinition, Schema, TableDefinition
+from dalkit.schema.definition import (
+    EntityDefinition,
+    FieldDefinition,
+    Schema,
+    TableDefinition,
+)
 from dalkit.source import tables, tree
 from dalkit.source.tables import SourceTable
 
@@ -97,7 +102,7 @@ class _Module:
     def exports(self, handles: tuple[str, ...]) -> str:
         names = set(handles)
         for entity in self.schema.entities:
-            names |= {entity.record, f"{entity.record}Key", entity.handle}
+            names |= {entity.record, f"{entity.record}Key", entity.new, entity.handle}
             names |= {kind.record for kind in nested_kinds(entity)}
         lines = [f'    "{name}",' for name in _sorted(names)]
         return "\n".join(["", "__all__ = [", *lines, "]"])
@@ -107,6 +112,8 @@ class _Module:
             yield self._nested_class(kind, entity)
         yield self._key_class(entity)
         yield self._record_class(entity)
+        if entity.new != entity.record:
+            yield self._new_class(entity)
 
     def _class(self, name: str, arguments: str, told: str) -> list[str]:
         final, frozen = self.names.use("final"), self.names.use("frozen")
@@ -128,15 +135,23 @@ class _Module:
         told = f"A row of {_quoted(entity.source.table)}; an item of `{entity.table.name}`."
         lines = self._class(entity.record, "(kw_only=True)", told)
         use = self.names.use
-        for one in entity.fields:
-            hidden = f" = {use('field')}(repr=False)" if one.secret else ""
-            lines.append(self._typed(one.name, one.kind, one.nullable, entity.record, hidden))
+        lines += [self._field(one, entity) for one in entity.fields]
         mapping = f"{use('Mapping')}[{use('str')}, {use('Any')}]"
         factory = f"factory={use('dict')}[{use('str')}, {use('Any')}]"
         default = ("", factory), ("", "eq=False"), ("", "repr=False")
         made = Invoked(use("field"), default)
         lines.append("    " + layout(made, 4, f"extra_: {mapping} = "))
         return _spaced(lines)
+
+    def _new_class(self, entity: EntityDefinition) -> str:
+        told = f"A record {entity.record} before it is inserted."
+        lines = self._class(entity.new, "(kw_only=True)", told)
+        given = (one for one in entity.fields if not one.generated)
+        return _spaced([*lines, *(self._field(one, entity) for one in given)])
+
+    def _field(self, one: FieldDefinition, entity: EntityDefinition) -> str:
+        hidden = f" = {self.names.use('field')}(repr=False)" if one.secret else ""
+        return self._typed(one.name, one.kind, one.nullable, entity.record, hidden)
 
     def _typed(self, name: str, kind: Kind, nullable: bool, owner: str, default: str = "") -> str:
         text = annotation(kind, nullable, owner, name, self.aliases)
@@ -147,7 +162,8 @@ class _Module:
 
     def handle_class(self, entity: EntityDefinition, name: str) -> str:
         use, record = self.names.use, entity.record
-        base = Invoked(use("Entity"), (("", record), ("", f"{record}Key")), "[]")
+        types = (("", record), ("", f"{record}Key"), ("", entity.new))
+        base = Invoked(use("Entity"), types, "[]")
         head = layout(Invoked(f"class {name}", (("", base),)), 0, "", ":")
         lines = [f"@{use('final')}", head, f'    """The fields of {record}."""']
         for one in entity.fields:
@@ -172,6 +188,8 @@ class _Module:
                 ("", f"{entity.record}Key"),
                 ("", self._expression(entity, known)),
             ]
+            if entity.new != entity.record:
+                arguments.append(("new", entity.new))
             if nested:
                 arguments.append(("nested", Invoked("", nested)))
             call = Invoked(handle, tuple(arguments))

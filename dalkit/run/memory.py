@@ -31,6 +31,7 @@ from dalkit.result import (
     Unsupported,
     then,
 )
+from dalkit.run.memory_new import Numbers, completed
 from dalkit.run.memory_order import Position, beyond, directions, in_order, position
 from dalkit.run.memory_state import Slot, State, Stored, slot_of
 from dalkit.run.memory_truth import all_true, value_at
@@ -54,6 +55,7 @@ class Memory:
         self._now = now
         self._cursor_key = cursor_key
         self._slots: dict[Slot, Stored] = {}
+        self._numbers = Numbers()
         self._lock = RLock()
 
     def run(self, query: Query[T], /) -> Result[T]:
@@ -62,11 +64,11 @@ class Memory:
         with self._lock:
             state = State(self._slots, self._now())
             unknown = sorted(_tables_of(query) - self._tables)
-            answer = (
-                Failure(MissingTable(unknown[0], "memory"))
-                if unknown
-                else self._answer(state, query)
-            )
+            if unknown:
+                answer = Failure(MissingTable(unknown[0], "memory"))
+            else:
+                whole = completed(query, self._numbers, state.now)
+                answer = then(whole, lambda one: self._answer(state, one))
         return answer
 
     def __repr__(self) -> str:
@@ -143,6 +145,7 @@ class Memory:
                 self._slots.pop(slot, None)
             else:
                 self._slots[slot] = new
+                self._numbers.see(new.entity, new.record)
 
 
 def memory(
@@ -153,8 +156,8 @@ def memory(
 ) -> Memory:
     """An empty backend for the entities of a schema, or for these.
 
-    `now` says when records expire; it is the system's clock if it is not given. A cursor that
-    was changed is refused; with a `cursor_key`, none can be made without it.
+    `now` says when records expire and new ones are made; it is the system's clock if it is not
+    given. A cursor that was changed is refused; with a `cursor_key`, none can be made without it.
     """
     return Memory(
         _tables(contents),

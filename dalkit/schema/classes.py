@@ -56,14 +56,19 @@ class _Names:
         self.taken[found] = owner
         return found
 
-    def record(self, choices: Sequence[str], owner: str, *, tail: str = "") -> str:
-        """The first choice of a class that is free (with its tail, too), numbered if need be."""
+    def record(self, choices: Sequence[str], owner: str, *, forms: tuple[str, ...] = ()) -> str:
+        """The first choice of a class that is free (in all its forms), numbered if need be."""
+
+        def formed(name: str) -> list[str]:
+            return [one.format(name) for one in forms]
+
         found = next(
             name
             for name in self._numbered(choices)
-            if not {name, f"{name}{tail}"} & (self.taken.keys() | self.fields)
+            if not {name, *formed(name)} & (self.taken.keys() | self.fields)
         )
-        self.taken[found] = self.taken[f"{found}{tail}"] = owner
+        for name in (found, *formed(found)):
+            self.taken[name] = owner
         return found
 
     @staticmethod
@@ -81,13 +86,19 @@ def with_class_names(found: Sequence[Described], report: Report) -> tuple[Entity
     for one in found:
         record, handle = one.options.class_name, one.options.handle
         if record is not None:
-            names.claim((record, f"{record}Key"), one.entity.name, one.pointer)
+            forms = (record, *(form.format(record) for form in _forms(one.entity)))
+            names.claim(forms, one.entity.name, one.pointer)
             names.check(record, one.pointer)
         if handle is not None:
             names.claim((handle,), one.entity.name, one.pointer)
     entities = [_classed(one, names) for one in found]
     renamed = [_with_nested(one, names) for one in entities]
     return _with_own_names(renamed)
+
+
+def _forms(entity: EntityDefinition) -> tuple[str, ...]:
+    """How classes of the entity are called after its record's class."""
+    return ("{}Key", "New{}") if entity.new != entity.record else ("{}Key",)
 
 
 def _fields(entity: EntityDefinition) -> Iterator[str]:
@@ -102,7 +113,7 @@ def _classed(one: Described, names: _Names) -> EntityDefinition:
     record, handle = entity.record, entity.handle
     table = camel(entity.table.name)
     if options.class_name is None:
-        record = names.record((record, f"{table}{record}"), entity.name, tail="Key")
+        record = names.record((record, f"{table}{record}"), entity.name, forms=_forms(entity))
     if options.handle is None:
         prefixed = identifier(f"{snake(entity.table.name)}_{handle}")
         handle = names.handle((handle, prefixed), entity.name)

@@ -128,8 +128,9 @@ class FieldDefinition:
     column: str | None = None
     """The column of the entity's own table that it is, None for a derived field."""
     secret: bool = False
-    generated: bool = False
-    """MySQL gives the value when none is given: AUTO_INCREMENT or a default."""
+    generated: Literal["", "counter", "moment", "default", "made"] = ""
+    """What gives the value in a new record: AUTO_INCREMENT or another counter, the moment of the
+    write, a constant, or dalkit itself from such columns; nothing where it must be given."""
 
 
 @final
@@ -230,10 +231,17 @@ class EntityDefinition:
     version: str | None = None
     ttl: str | None = None
     counter: str | None = None
+    """The field whose numbers are counted, where new records need not give it."""
     mixed: bool = False
     """Whether items of another entity of its table have keys that begin as its own do."""
     mysql: Source = field(default=Source(tables=()), eq=False, repr=False)
     """The tables that its rows are read from and written to, and only those."""
+
+    @property
+    def new(self) -> str:
+        """The name of the class of new records: the record's own where all must be given."""
+        given = not any(one.generated for one in self.fields)
+        return self.record if given else f"New{self.record}"
 
     @cached_property
     def by_field(self) -> Mapping[str, FieldDefinition]:

@@ -21,6 +21,7 @@ from dalkit.schema.definition import (
     Part,
     TableDefinition,
 )
+from dalkit.schema.generated import counted, with_generated
 from dalkit.schema.keys import (
     KeyTemplate,
     add_composites,
@@ -162,6 +163,8 @@ class _Entity:
         options = Options(
             given=given, pointer=place, fields=fields, contents=contents, report=registry.report
         )
+        counter = options.counter() or counted(fields, self.own)
+        fields = with_generated(fields, self.own, counter)
         found = registry.source(row_filter(given, place, self.context.scope))
         return EntityDefinition(
             name=self.one.name,
@@ -175,7 +178,7 @@ class _Entity:
             unique=options.unique(),
             version=options.version(),
             ttl=options.ttl(),
-            counter=given.counter,
+            counter=next((one.name for one in fields if one.generated == "counter"), None),
             mysql=tables_behind(found, self.context.scope.source),
         )
 

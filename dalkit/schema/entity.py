@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, cast
+
+from typing_extensions import TypeVar
 
 from dalkit.schema.definition import EntityDefinition
 
-__all__ = ["Entity", "definition_of", "key_class_of", "nested_class_of", "record_class_of"]
+__all__ = [
+    "Entity",
+    "definition_of",
+    "key_class_of",
+    "nested_class_of",
+    "new_class_of",
+    "record_class_of",
+]
 
 R = TypeVar("R")
 K = TypeVar("K")
+N = TypeVar("N", default=Any)
 
 
-class Entity(Generic[R, K]):
-    """An entity whose records are R and whose keys are K.
+class Entity(Generic[R, K, N]):
+    """An entity whose records are R, whose keys are K, and whose new records are N.
 
-    Subclasses add nothing but `Field`s, so that no column's name can meet a method.
+    A new record lacks what is generated; where nothing is, N is R. Subclasses add nothing but
+    `Field`s, so that no column's name can meet a method.
     """
 
-    __slots__ = ("_definition", "_key", "_nested", "_record")
+    __slots__ = ("_definition", "_key", "_nested", "_new", "_record")
 
     def __init__(
         self,
@@ -26,11 +37,13 @@ class Entity(Generic[R, K]):
         key: type[K],
         definition: EntityDefinition,
         *,
+        new: type[N] | None = None,
         nested: tuple[type[Any], ...] = (),
     ) -> None:
         self._record = record
         self._key = key
         self._definition = definition
+        self._new = cast("type[N]", record) if new is None else new
         self._nested = {one.__name__: one for one in nested}
 
     def __repr__(self) -> str:
@@ -50,6 +63,11 @@ def record_class_of(entity: Entity[R, Any]) -> type[R]:
 def key_class_of(entity: Entity[Any, K]) -> type[K]:
     """The class of its keys."""
     return entity._key
+
+
+def new_class_of(entity: Entity[Any, Any, N]) -> type[N]:
+    """The class of its new records: that of its records where nothing is generated."""
+    return entity._new
 
 
 def nested_class_of(entity: Entity[Any, Any], name: str) -> type[Any]:

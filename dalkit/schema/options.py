@@ -8,6 +8,7 @@ from typing import final
 from attrs import frozen
 
 from dalkit.contract.document import EntityOptions
+from dalkit.kinds import Integer
 from dalkit.schema import fragments
 from dalkit.schema.definition import Carried, Content, FieldDefinition
 from dalkit.schema.report import Report, Unresolved
@@ -45,6 +46,18 @@ class Options:
         """The field that says when an item expires."""
         name = self.given.ttl
         return None if name is None else self._field(name, f"{self.pointer}/ttl")
+
+    def counter(self) -> str | None:
+        """The field whose numbers a counter gives."""
+        if self.given.counter is None:
+            return None
+        pointer = f"{self.pointer}/counter"
+        name = self._field(self.given.counter, pointer)
+        held = (one for one in self.fields if one.name == name)
+        if any(one.column is None or not isinstance(one.kind, Integer) for one in held):
+            text = f'"{name}" is no column of whole numbers, which alone are counted'
+            self.report.add("DK222", pointer, text)
+        return name
 
     def _field(self, name: str, pointer: str) -> str:
         """The field of that name, or that an attribute or column of that name is."""

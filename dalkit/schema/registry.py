@@ -120,7 +120,6 @@ class Registry:
     ) -> FieldDefinition:
         cells = tuple(self._cell(one) for one in meaning.cells)
         column = meaning.cells[0].column if meaning.plain else None
-        held = self.own.column(column) if column else None
         definition = FieldDefinition(
             name=name,
             kind=meaning.kind,
@@ -129,7 +128,6 @@ class Registry:
             transformed=_transformation(meaning, cells),
             column=column,
             secret=secret,
-            generated=held is not None and (held.auto_increment or held.default is not None),
         )
         self.fields[name] = _Entry(definition, pointer)
         self.values.setdefault(meaning.value, []).append(name)

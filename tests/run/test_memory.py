@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from dalkit import (
     Cursor,
     Failure,
     Success,
+    count,
+    delete,
     find,
     get,
     insert,
+    maintain,
     make_records,
     put,
     read_contract,
@@ -25,6 +29,7 @@ from dalkit import (
     transact,
     update,
 )
+from dalkit.records.made import records_module
 from dalkit.result import InvalidValue, MissingTable
 from dalkit.run.memory import memory
 from dalkit.schema.definition import Schema
@@ -132,3 +137,74 @@ def test_threads_do_not_lose_writes(notes: Any) -> None:
         answers = list(threads.map(lambda _: db.run(write).unwrap().number, range(200)))
 
     assert sorted(answers) == list(range(1, 201))
+
+
+def _store() -> tuple[Any, Any]:
+    """The online store's records, and a memory of them at noon."""
+    folder = HERE.parents[1] / "contracts" / "online_store"
+    contract, _ = read_contract((folder / "migrationContract.json").read_text())
+    source, _ = read_ddl((folder / "schema.sql").read_text())
+    assert contract is not None
+    schema, problems = resolve(contract, source)
+    assert schema is not None, problems
+    noon = datetime(2026, 1, 2, 12, 0, 0, 999_999, tzinfo=UTC)
+    return records_module(schema), memory(schema, now=lambda: noon)
+
+
+def _product(m: Any, **given: Any) -> Any:
+    names = {"seller_id": 1, "category_id": 1, "name": "a", "description": None, "price": 1}
+    return m.NewProduct(**{**names, "image_url": None, **given})
+
+
+def test_new_records_are_counted_and_stamped() -> None:
+    """From one, in the moment's whole seconds, with the columns' defaults."""
+    m, db = _store()
+    first, second = (db.run(insert(m.products, _product(m))).unwrap() for _ in range(2))
+
+    assert (first.product_id, second.product_id) == (1, 2)
+    assert first.created_at == datetime(2026, 1, 2, 12, tzinfo=UTC)
+    assert first.inventory_quantity == 0
+    assert db.run(get(m.products, m.ProductKey(2))) == Success(second)
+
+
+def test_numbers_go_on_from_the_greatest_there_has_been() -> None:
+    """Also when that record has gone, or came by an update or a transaction that failed."""
+    m, db = _store()
+    whole = db.run(insert(m.products, _product(m))).unwrap()
+    db.run(put(m.products, evolve(whole, product_id=40))).unwrap()
+    db.run(delete(m.products, m.ProductKey(40))).unwrap()
+    assert db.run(insert(m.products, _product(m))).unwrap().product_id == 41
+
+    failed = db.run(transact(insert(m.products, _product(m)), insert(m.products, whole)))
+    assert isinstance(failed, Failure)
+    db.run(put(m.products, evolve(whole, product_id=-7))).unwrap()
+    assert db.run(insert(m.products, _product(m))).unwrap().product_id == 43
+    assert db.run(insert(m.categories, _category(m))).unwrap().category_id == 1
+
+
+def _category(m: Any, **given: Any) -> Any:
+    derived = {"parent_name": "ROOT", "children_count": 0, "product_count": 0, "parent_key": None}
+    return m.NewCategory(**{"name": "a", "parent_id": None, **derived, **given})
+
+
+def test_a_transaction_answers_the_keys_of_new_records() -> None:
+    """Each a number of its own, maintained or not."""
+    m, db = _store()
+    new = insert(m.products, _product(m))
+    keys = db.run(transact(new, new, maintain(new))).unwrap()
+
+    assert keys == tuple(m.ProductKey(number) for number in (1, 2, 3))
+    assert db.run(count(m.products)) == Success(3)
+
+
+def test_new_records_that_cannot_be_are_refused() -> None:
+    """By the field, alone and in a transaction; nothing is written."""
+    m, db = _store()
+    wrong = insert(m.products, _product(m, price="much"))
+    alone, together = db.run(wrong), db.run(transact(insert(m.products, _product(m)), wrong))
+
+    assert isinstance(alone, Failure)
+    assert "price" in str(alone.failure())
+    assert isinstance(together, Failure)
+    assert [type(one) for one in together.failure().reasons] == [type(None), InvalidValue]
+    assert db.run(count(m.products)) == Success(0)

@@ -9,6 +9,8 @@ from typing import Any, TypeVar, assert_type
 
 from records import (
     CartItemKey,
+    NewOrder,
+    NewProduct,
     Order,
     OrderItem,
     OrderKey,
@@ -35,6 +37,8 @@ from dalkit import (
     transact,
     update,
 )
+from dalkit.query.writes import Insert
+from dalkit.schema.entity import new_class_of
 
 T = TypeVar("T")
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -83,6 +87,11 @@ def place(order: Order, product: Product) -> None:
         ),
         Result[tuple[Any, ...]],
     )
+    fresh = NewOrder(user_id=1, total_amount=Decimal(1), order_items=(LINE,))
+    assert_type(run(insert(orders, fresh)), Result[Order])
+    assert_type(insert(orders, fresh), Insert[Order])
+    assert_type(new_class_of(orders), type[NewOrder])
+    transact(insert(orders, fresh), maintain(insert(orders, fresh)))
     update(users, UserKey(1)).set(users.admin_group, None).remove(users.admin_group)
     update(users, UserKey(1)).set_if_absent(users.admin_group, "x")
     update(orders, KEY).set(orders.total_amount, 1).add(orders.total_amount, Decimal("1.5"))
@@ -111,6 +120,11 @@ def place(order: Order, product: Product) -> None:
     put(orders, KEY)  # error
     put(orders, order).limit(1)  # error
     insert(orders, product)  # error
+    insert(products, fresh)  # error
+    put(orders, fresh)  # error
+    update(orders, KEY).or_insert(fresh)  # error
+    NewOrder(order_id=1, user_id=1, total_amount=Decimal(1), order_items=())  # error
+    NewProduct(name="x")  # error
     insert(orders, order).when(orders.user_id == 1)  # error
     delete(orders, ProductKey(1))  # error
     delete(orders, order)  # error
