@@ -116,6 +116,9 @@ def _together(m: ModuleType) -> dict[str, Any]:
     return {
         "batch": batch(put(cart, _line(m)), delete(cart, key)),
         "nothing in a batch": batch(),
+        "one record twice in a batch": batch(
+            put(cart, _line(m)), delete(cart, m.CartItemKey(1, 7))
+        ),
         "transaction": transact(
             insert(cart, _line(m)),
             update(pr, m.ProductKey(7))
@@ -147,7 +150,6 @@ def _write_refusals(m: ModuleType) -> dict[str, Any]:
         "a number too great to add": update(pr, m.ProductKey(1)).add(pr.price, Decimal("1e130")),
         "guards of unique fields": delete(u, m.UserKey(1)),
         "a record that cannot be held": put(cart, evolve(_line(m), quantity=10**12)),
-        "one record twice in a batch": batch(put(cart, _line(m)), delete(cart, key)),
         "one record twice in a transaction": transact(put(cart, _line(m)), delete(cart, key)),
         "one record twice at one moment": transact_get(get(cart, key), get(cart, key)),
         "too many at once": transact(*(put(cart, _line(m, n)) for n in range(1, 102))),

@@ -1,0 +1,230 @@
+"""Batches as DynamoDB operations: each write by itself, together where that needs no condition.
+
+Of two writes of one record the last is sent alone. What the store leaves over is sent again; what
+could not be done is told write by write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final, TypeAlias, final
+
+from attrs import evolve, frozen
+
+from dalkit.compile.call import DynamoCall, DynamoStep
+from dalkit.compile.dynamo_writes import write_call
+from dalkit.compile.settings import Settings
+from dalkit.convert import item_size, items
+from dalkit.query.base import Write
+from dalkit.query.subjects import key_of_record
+from dalkit.query.together import Batch, Maintain
+from dalkit.query.writes import Put
+from dalkit.result import Ambiguous, Error, Failure, PartlyDone, Result, Success
+from dalkit.schema.entity import definition_of
+
+__all__ = ["batch_call"]
+
+MOST_WRITES: Final = 25
+"""Writes of one BatchWriteItem."""
+
+_LARGEST: Final = 16_000_000
+_KINDS: Final = {"PutItem": ("PutRequest", "Item"), "DeleteItem": ("DeleteRequest", "Key")}
+
+Mark: TypeAlias = tuple[str, tuple[Any, ...]]
+"""A table, and the values of its key attributes."""
+
+
+@final
+@frozen(kw_only=True)
+class _Request:
+    """A write that needs no condition, as BatchWriteItem takes it."""
+
+    at: int
+    mark: Mark
+    table: str
+    names: tuple[str, ...]
+    """The names of the table's key attributes."""
+    said: Mapping[str, Any]
+    size: int
+
+
+@final
+@frozen(kw_only=True)
+class _State:
+    """A batch on its way: what is done, what is not, and what is still to be sent."""
+
+    number: int
+    waiting: tuple[_Request, ...] = ()
+    alone: tuple[tuple[int, DynamoCall[Any]], ...] = ()
+    failed: Mapping[int, Error] = {}
+    merged: Mapping[int, int] = {}
+    """The write that stands for an earlier one of the same record."""
+    left_over: int = 0
+
+    def answer(self, also: Mapping[int, Error] | None = None) -> Result[None]:
+        """What the whole batch answers, when nothing more is sent."""
+        failed = {**self.failed, **(also or {})}
+        reasons = tuple(failed.get(self.merged.get(at, at)) for at in range(self.number))
+        errors = [one for one in reasons if one is not None]
+        if not errors:
+            return Success(None)
+        some = len(errors) < self.number or any(isinstance(one, Ambiguous) for one in errors)
+        return Failure(PartlyDone(reasons) if some else errors[0])
+
+    def stopped(self, error: Error, sent: Iterable[int]) -> Error:
+        """What the batch answers when a request of it fails: what was not sent was not done."""
+        cause = error.cause if isinstance(error, Ambiguous) else None
+        rest = (*(one.at for one in self.waiting), *(at for at, _ in self.alone))
+        also = {**dict.fromkeys(rest, cause or error), **dict.fromkeys(sent, error)}
+        match self.answer(also):
+            case Failure(whole):
+                return whole
+            case Success():
+                return error
+
+
+def batch_call(query: Batch, settings: Settings) -> Result[DynamoCall[None]]:
+    """BatchWriteItem for what needs no condition, and the other writes one by one."""
+    state = _begun(query, settings)
+    step = _next(state)
+    if isinstance(step, DynamoCall):
+        return Success(step)
+    return Success(DynamoCall("", {}, lambda _: step))
+
+
+def _begun(query: Batch, settings: Settings) -> _State:
+    last = {_mark_of(write): at for at, write in enumerate(query.writes)}
+    merged = {at: last[_mark_of(write)] for at, write in enumerate(query.writes)}
+    waiting: list[_Request] = []
+    alone: list[tuple[int, DynamoCall[Any]]] = []
+    failed: dict[int, Error] = {}
+    for mark, at in last.items():
+        match write_call(query.writes[at], settings):
+            case Success(call) if _simple(call):
+                waiting.append(_request(at, mark, query.writes[at], call))
+            case Success(call):
+                alone.append((at, call))
+            case Failure(error):
+                failed[at] = error
+    return _State(
+        number=len(query.writes),
+        waiting=tuple(waiting),
+        alone=tuple(alone),
+        failed=failed,
+        merged=merged,
+    )
+
+
+def _mark_of(write: Write[Any]) -> Mark:
+    """Where a write stands; what no store could hold stands for itself."""
+    inner = _inner(write)
+    entity = inner.entity
+    key = key_of_record(entity, inner.record) if isinstance(inner, Put) else inner.key
+    match items(entity).key(key):
+        case Success(place):
+            return _mark(definition_of(entity).table.name, place)
+        case Failure():
+            return definition_of(entity).table.name, (id(write),)
+
+
+def _inner(write: Write[Any]) -> Any:
+    return write.write if isinstance(write, Maintain) else write
+
+
+def _mark(table: str, place: Mapping[str, Any]) -> Mark:
+    held = (next(iter(place[name].items())) for name in sorted(place))
+    return table, tuple(Decimal(value) if type == "N" else value for type, value in held)
+
+
+def _simple(call: DynamoCall[Any]) -> bool:
+    return call.operation in _KINDS and "ConditionExpression" not in call.arguments
+
+
+def _request(at: int, mark: Mark, write: Write[Any], call: DynamoCall[Any]) -> _Request:
+    kind, name = _KINDS[call.operation]
+    held, table = call.arguments[name], definition_of(_inner(write).entity).table
+    return _Request(
+        at=at,
+        mark=mark,
+        table=table.name,
+        names=tuple(one.name for one in (table.pk, table.sk) if one is not None),
+        said={kind: {name: held}},
+        size=item_size(held),
+    )
+
+
+def _next(state: _State) -> DynamoStep[None]:
+    """The next request, or the end."""
+    if state.waiting:
+        return _together(state)
+    if state.alone:
+        (at, call), *rest = state.alone
+        return _by_itself(evolve(state, alone=tuple(rest)), at, call)
+    return state.answer()
+
+
+def _together(state: _State) -> DynamoCall[None]:
+    sent = _first(state.waiting)
+    later = evolve(state, waiting=state.waiting[len(sent) :])
+    requests: dict[str, list[Any]] = {}
+    for one in sent:
+        requests.setdefault(one.table, []).append(one.said)
+
+    def read(reply: Mapping[str, Any]) -> DynamoStep[None]:
+        left = _left(sent, reply.get("UnprocessedItems", {}))
+        again = state.left_over + 1 if len(left) == len(sent) else min(1, len(left))
+        return _next(evolve(later, waiting=(*left, *later.waiting), left_over=again))
+
+    return DynamoCall(
+        "BatchWriteItem",
+        {"RequestItems": requests},
+        read,
+        left_over=state.left_over,
+        failed=lambda error: later.stopped(error, (one.at for one in sent)),
+    )
+
+
+def _first(waiting: tuple[_Request, ...]) -> tuple[_Request, ...]:
+    """As many as one request takes."""
+    size, number = 0, 0
+    for one in waiting[:MOST_WRITES]:
+        size += one.size
+        if number and size > _LARGEST:
+            break
+        number += 1
+    return waiting[:number]
+
+
+def _left(sent: tuple[_Request, ...], said: Mapping[str, Any]) -> tuple[_Request, ...]:
+    """What the store left over; all of it if it speaks of what was not sent."""
+    by_mark = {one.mark: one for one in sent}
+    left: list[_Request] = []
+    for table, every in said.items():
+        for request in every:
+            held = next(iter(next(iter(request.values())).values()))
+            found = by_mark.get(_mark(table, _key(sent, table, held)))
+            if found is None:
+                return sent
+            left.append(found)
+    return tuple(left)
+
+
+def _key(sent: tuple[_Request, ...], table: str, held: Mapping[str, Any]) -> Mapping[str, Any]:
+    names = next((one.names for one in sent if one.table == table), ())
+    return {name: held[name] for name in names if name in held}
+
+
+def _by_itself(state: _State, at: int, call: DynamoCall[Any]) -> DynamoCall[None]:
+    """A write that needs more than its put or delete, with every request that it takes."""
+
+    def read(reply: Mapping[str, Any]) -> DynamoStep[None]:
+        match call.read(reply):
+            case DynamoCall() as following:
+                return _by_itself(state, at, following)
+            case Success():
+                return _next(state)
+            case Failure(error):
+                return _next(evolve(state, failed={**state.failed, at: error}))
+
+    return evolve(call, read=read, failed=lambda error: state.stopped(error, (at,)))
