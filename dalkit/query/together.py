@@ -57,7 +57,11 @@ Simple: TypeAlias = Put[Any] | Delete[Any] | Maintain[Any]
 @final
 @frozen(repr=False)
 class Batch(Query[None]):
-    """Puts and deletes without conditions, each by itself and in no order."""
+    """Puts and deletes without conditions, each by itself and in no order.
+
+    Of several writes of one record only the last is done. Where some are done and some are not,
+    the failure is PartlyDone, with a reason for each write that is not.
+    """
 
     writes: tuple[Simple, ...]
 

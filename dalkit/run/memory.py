@@ -25,6 +25,7 @@ from dalkit.result import (
     MissingTable,
     NotFound,
     Page,
+    PartlyDone,
     Result,
     Success,
     TransactionCancelled,
@@ -104,18 +105,17 @@ class Memory:
                 return failure
 
     def _batch(self, state: State, query: Batch) -> Result[None]:
-        """Each write by itself; the first failure is the answer, after all were tried."""
-        slots = [slot for one in query.writes for slot in touched(state, one)]
-        if len(set(slots)) < len(slots):
-            return _twice(query, "its writes are done in no order")
-        failures: list[Error] = []
-        for one in query.writes:
-            match self._write(State(self._slots, state.now), one):
-                case Failure(error):
-                    failures.append(error)
-                case Success():
-                    pass
-        return Failure(failures[0]) if failures else Success(None)
+        """Each write by itself, and of several writes of one record the last alone."""
+        marks = [tuple(touched(state, one)) or (at,) for at, one in enumerate(query.writes)]
+        last = {mark: at for at, mark in enumerate(marks)}
+        answers = {
+            at: self._write(State(self._slots, state.now), query.writes[at]) for at in last.values()
+        }
+        reasons = tuple(_error(answers[last[mark]]) for mark in marks)
+        errors = [one for one in reasons if one is not None]
+        if not errors:
+            return Success(None)
+        return Failure(PartlyDone(reasons) if len(errors) < len(reasons) else errors[0])
 
     def _transact(self, state: State, query: Transact) -> Result[tuple[Any, ...]]:
         """All writes see the records as they were before; all are done, or none."""
@@ -257,6 +257,14 @@ def _selected(record: Any, places: tuple[Place, ...]) -> Any:
 
 def _handed(done: Effect) -> Any:
     return done.answer.handed() if isinstance(done.answer, Stored) else done.answer
+
+
+def _error(answer: Result[Any]) -> Error | None:
+    match answer:
+        case Success():
+            return None
+        case Failure(error):
+            return error
 
 
 def _twice(query: Query[Any], reason: str) -> Result[Any]:

@@ -23,6 +23,7 @@ from dalkit.result import (
     ConditionFailed,
     InvalidValue,
     NotFound,
+    PartlyDone,
     TransactionCancelled,
     Unsupported,
 )
@@ -47,21 +48,37 @@ def test_a_batch_writes_and_deletes(db: Backend, zoo: Any, note: Any) -> None:
 
 
 def test_a_batch_does_what_can_be_done(db: Backend, zoo: Any, note: Any) -> None:
-    """Each write is by itself; the first failure is the answer."""
+    """Each write is by itself; the failure tells which were not done, and why."""
     n = zoo.notes
-    answer = db.run(batch(put(n, note(1, number=2**40)), put(n, note(2))))
+    error = db.run(batch(put(n, note(1, number=2**40)), put(n, note(2)))).failure()
 
-    assert isinstance(answer.failure(), InvalidValue)
+    assert isinstance(error, PartlyDone)
+    assert (error.done, error.left) == ((1,), (0,))
+    assert isinstance(error.reasons[0], InvalidValue)
     assert isinstance(db.run(get(n, zoo.NoteKey(2))), Success)
 
 
-def test_one_record_twice_in_a_batch_is_refused(db: Backend, zoo: Any, note: Any) -> None:
-    """As a batch has no order; nothing is written."""
+def test_a_batch_that_does_nothing_tells_why(db: Backend, zoo: Any, note: Any) -> None:
+    """The first error is the answer where not one write is done."""
     n = zoo.notes
-    answer = db.run(batch(put(n, note(1)), put(n, note(2)), delete(n, zoo.NoteKey(1))))
+    error = db.run(batch(put(n, note(1, number=2**40)), put(n, note(2, number=2**40)))).failure()
 
-    assert isinstance(answer.failure(), Unsupported)
+    assert isinstance(error, InvalidValue)
     assert db.run(count(n).allow_scan()) == Success(0)
+
+
+def test_the_last_of_one_record_in_a_batch_is_done(db: Backend, zoo: Any, note: Any) -> None:
+    """The writes before it are left out, and fail only with it."""
+    n = zoo.notes
+    db.run(put(n, note(1))).unwrap()
+    writes = (put(n, note(1, number=1)), put(n, note(2)), delete(n, zoo.NoteKey(1)))
+
+    assert db.run(batch(*writes, put(n, note(2, number=2)))) == Success(None)
+    assert db.run(get(n, zoo.NoteKey(2))).unwrap().number == 2
+    assert db.run(count(n).allow_scan()) == Success(1)
+    bad = db.run(batch(*writes, put(n, note(2, number=2**40)))).failure()
+    assert isinstance(bad, PartlyDone)
+    assert bad.left == (1, 3)
 
 
 def _checkout(store: Any, order: Any, quantity: int) -> Any:
