@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from dalkit.result import Error, Result
 
-__all__ = ["Call", "DynamoCall", "DynamoStep", "SqlCall", "SqlReply", "SqlStep"]
+__all__ = ["Call", "DynamoCall", "DynamoStep", "SqlBatch", "SqlCall", "SqlReply", "SqlStep"]
 
 T = TypeVar("T")
 
@@ -60,6 +60,16 @@ class SqlCall(Generic[T]):
     """Whether it changes rows, so that nobody knows what is there when its reply is lost."""
     failed: Callable[[Error], Error] | None = field(default=None, kw_only=True)
     """What a failure of this statement means for the query, where that is more than itself."""
+
+
+@final
+@frozen
+class SqlBatch(Generic[T]):
+    """Calls that know nothing of each other: each is run by itself, come what may of the rest."""
+
+    calls: tuple[SqlStep[Any], ...]
+    """An answer in the place of a call that need not be asked."""
+    read: Callable[[tuple[Result[Any], ...]], Result[T]]
 
 
 DynamoStep: TypeAlias = "Result[T] | DynamoCall[T]"

@@ -6,12 +6,12 @@ statement must be sent with its parameters even if there are none: `%` stands in
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from dalkit.compile import sql_reads as reads
 from dalkit.compile import sql_together as together
 from dalkit.compile import sql_writes as writes
-from dalkit.compile.call import SqlCall
+from dalkit.compile.call import SqlBatch, SqlCall
 from dalkit.compile.settings import PLAIN, Settings
 from dalkit.compile.sql_text import Refused
 from dalkit.query.base import Query, Write
@@ -25,8 +25,14 @@ __all__ = ["to_sql"]
 T = TypeVar("T")
 
 
-def to_sql(query: Query[T], settings: Settings = PLAIN) -> Result[SqlCall[T]]:
-    """The call that answers a query, from its entities' definitions alone.
+@overload
+def to_sql(  # type: ignore[overload-overlap]  # a Batch is a Query, and the first one holds for it
+    query: Batch, settings: Settings = PLAIN
+) -> Result[SqlBatch[None]]: ...
+@overload
+def to_sql(query: Query[T], settings: Settings = PLAIN) -> Result[SqlCall[T]]: ...
+def to_sql(query: Query[Any], settings: Settings = PLAIN) -> Result[Any]:
+    """The call that answers a query, from its entities' definitions alone; of a batch, its calls.
 
     Unsupported where SQL cannot ask what the query does; InvalidValue for a foreign cursor.
     """
@@ -36,7 +42,7 @@ def to_sql(query: Query[T], settings: Settings = PLAIN) -> Result[SqlCall[T]]:
         return Failure(refused.error)
 
 
-def _call(query: Any, settings: Settings) -> SqlCall[Any]:
+def _call(query: Any, settings: Settings) -> SqlCall[Any] | SqlBatch[Any]:
     match query:
         case Get():
             return reads.get(query, settings)

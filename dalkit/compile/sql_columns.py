@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, final
 
 from attrs import frozen
@@ -91,8 +91,10 @@ class Columns:
         return _insert(array.table.name, names, [(*one, *links) for one in held])
 
 
-def columns_of(places: Places, entity: Entity[Any, Any], *, whole: bool) -> Columns:
-    """How records are written, or (not `whole`) what of them can be changed by itself.
+def columns_of(
+    places: Places, entity: Entity[Any, Any], *, whole: bool, arrays: Container[str] = ()
+) -> Columns:
+    """How records are written, or (not `whole`) what of them can be changed, with these arrays.
 
     What MySQL cannot keep of whole records is refused.
     """
@@ -103,8 +105,12 @@ def columns_of(places: Places, entity: Entity[Any, Any], *, whole: bool) -> Colu
         for one in definition.source.cells
         if one.name in plain and isinstance(one.value, Column) and _is_own(places, one.value)
     }
+    children = [one for one in definition.source.cells if isinstance(one.value, Children)]
     if not whole:
-        return Columns(places, entity, own, ())
+        some = (one for one in children if one.name in arrays)
+        return Columns(
+            places, entity, own, tuple(_array(places, one, set(own.values())) for one in some)
+        )
     held = {one.lower() for one in own.values()}
     for field in definition.fields:
         if field.transformed is not None and not plain.issuperset(field.cells):
@@ -112,9 +118,9 @@ def columns_of(places: Places, entity: Entity[Any, Any], *, whole: bool) -> Colu
     _check_carried(places, held)
     for cell in definition.source.cells:
         _check_computed(places, cell, held)
-    made = (one for one in definition.source.cells if isinstance(one.value, Children))
-    arrays = tuple(_array(places, one, set(own.values())) for one in made)
-    return Columns(places, entity, own, arrays)
+    return Columns(
+        places, entity, own, tuple(_array(places, one, set(own.values())) for one in children)
+    )
 
 
 def _check_computed(places: Places, cell: Cell, held: set[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from dalkit import kinds
@@ -14,6 +16,7 @@ from dalkit.compile.sql_rows import Found, Reading, reading
 from dalkit.compile.sql_text import Refused, Sql, fixed, joined, refuse
 from dalkit.compile.sql_values import Operand, compared
 from dalkit.compile.sql_where import all_of
+from dalkit.convert import items
 from dalkit.fields.places import Place
 from dalkit.query.base import Access
 from dalkit.query.cursors import cursor_at, cursor_places, unpaged, values_at
@@ -24,10 +27,20 @@ from dalkit.query.subjects import key_text
 from dalkit.query.together import TransactGet
 from dalkit.result import Corrupt, Failure, NotFound, Page, Success
 from dalkit.schema.definition import Carried, EntityDefinition, Part, Template
-from dalkit.schema.entity import definition_of, key_class_of
+from dalkit.schema.entity import Entity, definition_of, key_class_of
 from dalkit.source.sql import name_of, sql_of
 
-__all__ = ["count", "find", "get", "get_many", "key_is", "nothing", "records_only", "transact_get"]
+__all__ = [
+    "count",
+    "expired",
+    "find",
+    "get",
+    "get_many",
+    "key_is",
+    "nothing",
+    "records_only",
+    "transact_get",
+]
 
 T = TypeVar("T")
 
@@ -46,6 +59,8 @@ def get_many(query: GetMany[Any, Any], settings: Settings) -> SqlCall[Any]:
     """Records by key, some hundreds a statement, in the keys' order; all at one moment."""
     owner = type(query.entity)
     names = definition_of(query.entity).key
+    for key in query.keys:
+        _check_key(query.entity, key)
     read = reading(query.entity, settings, besides=tuple(Place(owner, one) for one in names))
     chunks = [query.keys[at : at + _KEYS] for at in range(0, len(query.keys), _KEYS)]
     return _in_chunks(query, read, chunks, {})
@@ -146,16 +161,30 @@ def records_only(places: Places) -> list[Sql]:
     for name in _key_fields(definition):
         if definition.by_field[name].nullable:
             conditions.append(places.present(Place(None, name)))
-    if definition.ttl is not None:
-        conditions.append(_living(places.field(definition.ttl)))
+    if definition.ttl is not None and places.settings.now is not None:
+        end = places.field(definition.ttl)
+        alive = compared(end, ">", _moment(end, places.settings.now))
+        conditions.append((end.sql + " IS NULL OR " + alive).within("("))
     return conditions
 
 
-def _living(end: Operand) -> Sql:
-    """From its end on, by the server's clock, a record is gone; numbers are seconds since 1970."""
-    moment = isinstance(end.kind, kinds.DateTime)
-    now = "UTC_TIMESTAMP(6)" if moment else "UNIX_TIMESTAMP(NOW(6))"
-    return (end.sql + " IS NULL OR " + end.sql + f" > {now}").within("(")
+def expired(places: Places) -> Sql | None:
+    """Whether a row is a record no more; None where none ever is."""
+    name, now = places.definition.ttl, places.settings.now
+    if name is None or now is None:
+        return None
+    end = places.field(name)
+    return compared(end, "<=", _moment(end, now))
+
+
+def _moment(end: Operand, now: datetime) -> Any:
+    """As the end of a record is told: numbers are seconds since 1970."""
+    if isinstance(end.kind, kinds.DateTime):
+        return now
+    if isinstance(end.kind, kinds.Float):
+        return now.timestamp()
+    past = now - datetime(1970, 1, 1, tzinfo=UTC)
+    return Decimal(past.days * 86_400 + past.seconds) + Decimal(past.microseconds).scaleb(-6)
 
 
 def key_is(places: Places, key: Any) -> list[Sql]:
@@ -163,8 +192,18 @@ def key_is(places: Places, key: Any) -> list[Sql]:
     return [compared(places.field(name), "=", getattr(key, name)) for name in places.definition.key]
 
 
+def _check_key(entity: Entity[Any, Any], key: Any) -> None:
+    """Refuse a key that no record can have in every store."""
+    match items(entity).key(key):
+        case Failure(error):
+            raise Refused(error)
+        case Success():
+            pass
+
+
 def _one(query: Get[Any, Any], settings: Settings) -> tuple[_Made, _Finish]:
     """What makes the call of a get, and what its answer is."""
+    _check_key(query.entity, query.key)
     read = reading(query.entity, settings, selected=query.selected)
     name, key = definition_of(query.entity).name, key_text(query.entity, query.key)
     conditions = [*records_only(read.places), *key_is(read.places, query.key)]

@@ -7,24 +7,52 @@ from typing import Any, final
 
 from attrs import frozen
 
-from dalkit.compile.call import SqlCall, SqlStep
+from dalkit.compile.call import SqlBatch, SqlCall, SqlStep
 from dalkit.compile.settings import Settings
+from dalkit.compile.sql_plan import Plan, judged, key_of, plan_of
 from dalkit.compile.sql_reads import nothing
 from dalkit.compile.sql_rows import Found
-from dalkit.compile.sql_text import refuse
-from dalkit.compile.sql_writes import Plan, done, judged, key_of, locking, plan_of
+from dalkit.compile.sql_text import Refused, refuse
+from dalkit.compile.sql_writes import done, locking, written
 from dalkit.query.together import Batch, Maintain, Transact
 from dalkit.query.updates import Update
-from dalkit.result import Error, Failure, Result, Success, TransactionCancelled
+from dalkit.result import (
+    Ambiguous,
+    Error,
+    Failure,
+    PartlyDone,
+    Result,
+    Success,
+    TransactionCancelled,
+)
 from dalkit.schema.entity import definition_of
 
 __all__ = ["batch", "transact"]
 
 
-def batch(query: Batch, settings: Settings) -> SqlCall[None]:
-    """Puts and deletes one after the other, in one transaction."""
-    plans = [plan_of(one, settings) for one in query.writes if not isinstance(one, Maintain)]
-    return _started(_one_by_one(plans, 0), None)
+def batch(query: Batch, settings: Settings) -> SqlBatch[None]:
+    """Each put and delete by itself; of two writes of one record the last alone."""
+    plans = [None if isinstance(one, Maintain) else plan_of(one, settings) for one in query.writes]
+    last = {(one.name, one.key): one for one in plans if one is not None}
+
+    def read(answers: tuple[Result[Any], ...]) -> Result[None]:
+        told = dict(zip(last, map(_reason, answers), strict=True))
+        return _of_batch(tuple(None if one is None else told[one.name, one.key] for one in plans))
+
+    return SqlBatch(tuple(map(written, last.values())), read)
+
+
+def _reason(answer: Result[Any]) -> Error | None:
+    return answer.failure() if isinstance(answer, Failure) else None
+
+
+def _of_batch(reasons: tuple[Error | None, ...]) -> Result[None]:
+    """The first error where nothing was done, nor may have been."""
+    errors = [one for one in reasons if one is not None]
+    if not errors:
+        return Success(None)
+    some = len(errors) < len(reasons) or any(isinstance(one, Ambiguous) for one in errors)
+    return Failure(PartlyDone(reasons) if some else errors[0])
 
 
 def transact(query: Transact, settings: Settings) -> SqlCall[tuple[Any, ...]]:
@@ -62,45 +90,43 @@ def _key_after(query: Any) -> Any:
 
 
 def _started(step: SqlStep[Any], answer: Any) -> SqlCall[Any]:
-    return step if isinstance(step, SqlCall) else nothing(answer)
-
-
-def _one_by_one(plans: Sequence[Plan], at: int) -> SqlStep[Any]:
-    if at == len(plans):
-        return Success(None)
-    plan = plans[at]
-
-    def after(answer: Result[Any]) -> SqlStep[Any]:
-        return _one_by_one(plans, at + 1) if isinstance(answer, Success) else answer
-
-    return locking(plan, lambda old: judged(plan, old, lambda new: done(plan, old, new, after)))
+    match step:
+        case SqlCall():
+            return step
+        case Failure(error):
+            raise Refused(error)
+        case _:
+            return nothing(answer)
 
 
 def _together(whole: _Together, held: tuple[tuple[Found | None, Any], ...]) -> SqlStep[Any]:
-    """Judge the next record; after the last, write them all or say what was in the way."""
+    """Judge the next record; after the last, write those that can be written."""
     if len(held) < len(whole.plans):
         plan = whole.plans[len(held)]
+        if plan.unfit is not None:
+            return _together(whole, (*held, (None, Failure(plan.unfit))))
         return locking(
             plan,
             lambda old: _together(whole, (*held, (old, judged(plan, old, Success)))),
         )
-    reasons = [one.failure() if isinstance(one, Failure) else None for _, one in held]
-    if any(one is not None for one in reasons):
-        return Failure(whole.told(reasons))
-    return _all_done(whole, [(old, new.unwrap()) for old, new in held], 0)
+    return _all_done(whole, held, ())
 
 
-def _all_done(whole: _Together, held: Sequence[tuple[Any, Any]], at: int) -> SqlStep[Any]:
+def _all_done(
+    whole: _Together,
+    held: Sequence[tuple[Found | None, Result[Any]]],
+    reasons: tuple[Error | None, ...],
+) -> SqlStep[Any]:
+    """Write them all, also where one cannot be: each is told why, and then nothing is kept."""
+    at = len(reasons)
     if at == len(held):
-        return Success(whole.keys)
+        failed = any(one is not None for one in reasons)
+        return Failure(whole.told(reasons)) if failed else Success(whole.keys)
 
     def after(answer: Result[Any]) -> SqlStep[Any]:
-        match answer:
-            case Success():
-                return _all_done(whole, held, at + 1)
-            case Failure(error):
-                empty: list[Error | None] = [None] * len(held)
-                return Failure(whole.told([*empty[:at], error, *empty[at + 1 :]]))
+        return _all_done(whole, held, (*reasons, _reason(answer)))
 
     old, new = held[at]
-    return done(whole.plans[at], old, new, after)
+    return (
+        done(whole.plans[at], old, new.unwrap(), after) if isinstance(new, Success) else after(new)
+    )

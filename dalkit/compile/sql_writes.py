@@ -6,63 +6,34 @@ another row has under a unique key is a failed condition, found before the write
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, final
-
-from attrs import evolve, frozen
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.settings import Settings
-from dalkit.compile.sql_changes import changed, check_changes
-from dalkit.compile.sql_columns import Columns, Written, columns_of
+from dalkit.compile.sql_columns import Written
 from dalkit.compile.sql_places import Places
-from dalkit.compile.sql_reads import key_is, nothing, records_only
-from dalkit.compile.sql_rows import Found, Reading, reading
-from dalkit.compile.sql_text import TRUE, Sql, fixed, joined, refuse
-from dalkit.compile.sql_where import all_of
-from dalkit.fields import predicates as p
+from dalkit.compile.sql_plan import Plan, judged, plan_of
+from dalkit.compile.sql_reads import expired, key_is, nothing, records_only
+from dalkit.compile.sql_rows import Found, reading
+from dalkit.compile.sql_text import Refused, Sql, fixed, joined
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record, key_text
 from dalkit.query.together import Maintain
-from dalkit.query.updates import Update
-from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import (
     ConditionFailed,
     Corrupt,
     Failure,
     InvalidValue,
-    NotFound,
     Result,
     Success,
 )
-from dalkit.schema.entity import Entity, definition_of
+from dalkit.schema.entity import definition_of
 from dalkit.source.sql import name_of
 
-__all__ = ["Plan", "done", "judged", "key_of", "locking", "plan_of", "write"]
+__all__ = ["done", "locking", "write", "written"]
 
 _Then: TypeAlias = "Callable[[Result[Any]], SqlStep[Any]]"
-
-
-@final
-@frozen
-class Plan:
-    """One write: the record that it locks, and how it judges and writes it."""
-
-    query: Any
-    entity: Entity[Any, Any]
-    key: Any
-    settings: Settings
-    lock: Reading
-    columns: Columns | None
-    """None where nothing but a delete can come."""
-
-    @property
-    def name(self) -> str:
-        return definition_of(self.entity).name
-
-    @property
-    def key_text(self) -> str:
-        return key_text(self.entity, self.key)
 
 
 def write(query: Write[Any], settings: Settings) -> SqlCall[Any]:
@@ -70,37 +41,20 @@ def write(query: Write[Any], settings: Settings) -> SqlCall[Any]:
     if isinstance(query, Maintain):
         return nothing(None)
     plan = plan_of(query, settings)
+    if plan.unfit is not None:
+        raise Refused(plan.unfit)
+    return _written(plan)
+
+
+def written(plan: Plan) -> SqlStep[Any]:
+    """One write by itself; no store need be asked for what none can hold."""
+    return _written(plan) if plan.unfit is None else Failure(plan.unfit)
+
+
+def _written(plan: Plan) -> SqlCall[Any]:
     return locking(
         plan, lambda old: judged(plan, old, lambda new: done(plan, old, new, lambda answer: answer))
     )
-
-
-def plan_of(query: Any, settings: Settings) -> Plan:
-    entity = query.entity
-    definition, places = definition_of(entity), Places(definition_of(entity), settings)
-    if definition.ttl is not None:
-        refuse(str(query), "records that end by themselves are not written there")
-    columns = None
-    if not isinstance(query, Delete):
-        whole = not isinstance(query, Update) or query.inserted is not None
-        columns = columns_of(places, entity, whole=whole)
-    if isinstance(query, Update):
-        check_changes(definition, columns.own if columns else (), query.changes)
-        if any(one.place.name == definition.version for one in query.changes):
-            refuse(
-                str(query), f"{definition.version} counts versions", "leave it: each write adds one"
-            )
-    tests = all_of(places, getattr(query, "predicates", ()))
-    met = joined(" AND ", tests).within("(") if tests else TRUE
-    return Plan(
-        query, entity, key_of(query), settings, reading(entity, settings, locked=met), columns
-    )
-
-
-def key_of(query: Any) -> Any:
-    if isinstance(query, (Put, Insert)):
-        return key_of_record(query.entity, query.record)
-    return query.key
 
 
 def locking(plan: Plan, after: Callable[[Found | None], SqlStep[Any]]) -> SqlCall[Any]:
@@ -113,65 +67,18 @@ def locking(plan: Plan, after: Callable[[Found | None], SqlStep[Any]]) -> SqlCal
             return Failure(Corrupt(plan.name, "the key", "several rows have it", plan.key_text))
         return after(rows[0] if rows else None)
 
-    return plan.lock.call(statement, found, atomic=True)
+    call = plan.lock.call(statement, found, atomic=True)
+    gone = _purged(plan, key_is(plan.lock.places, plan.key))
+    return call if gone is None else _sent(gone, lambda: call)
 
 
-def judged(plan: Plan, old: Found | None, after: Callable[[Any], SqlStep[Any]]) -> SqlStep[Any]:
-    """What the record is to be, None for no record; or why the write is not done."""
-    query = plan.query
-    record = None if old is None else old.answer
-    failed = Failure(ConditionFailed(plan.name, plan.key_text, record=record))
-    if isinstance(query, Update) and old is None:
-        if query.inserted is None:
-            return Failure(NotFound(plan.name, plan.key_text))
-        return after(query.inserted)
-    predicates = getattr(query, "predicates", ())
-    met = old.met if old is not None else all(_of_none(one) is True for one in predicates)
-    if not met or (isinstance(query, Insert) and old is not None):
-        return failed
-    match query:
-        case Put(record=new) if old is not None:
-            return after(_counted(plan, new)) if _of_version(plan, new, record) else failed
-        case Put(record=new) | Insert(record=new):
-            return after(new)
-        case Update(changes=changes):
-            return after(_counted(plan, changed(record, changes)))
-        case _:
-            return after(None)
-
-
-def _of_version(plan: Plan, new: Any, old: Any) -> bool:
-    """Whether a record that was changed is of the version that is there."""
-    name = definition_of(plan.entity).version
-    return name is None or bool(getattr(new, name) == getattr(old, name))
-
-
-def _counted(plan: Plan, record: Any) -> Any:
-    """The record with its version counted up, None counting as zero."""
-    name = definition_of(plan.entity).version
-    if name is None:
-        return record
-    return evolve(record, **{name: (getattr(record, name) or 0) + 1})
-
-
-def _of_none(predicate: p.Predicate[Any]) -> bool | None:
-    """What a predicate is where there is no record: all is None."""
-    match predicate:
-        case p.Not(inner):
-            held = _of_none(inner)
-            return None if held is None else not held
-        case p.And(terms):
-            every = [_of_none(one) for one in terms]
-            return False if False in every else None if None in every else True
-        case p.Or(terms):
-            every = [_of_none(one) for one in terms]
-            return True if True in every else None if None in every else False
-        case p.IsNone():
-            return True
-        case p.Exists():
-            return False
-        case _:
-            return None
+def _purged(plan: Plan, tests: Iterable[Sql]) -> Sql | None:
+    """Rows that have expired are no records, and in the way of none; None where none expires."""
+    ended = expired(plan.lock.places)
+    if ended is None:
+        return None
+    head = fixed(f"DELETE FROM {name_of(plan.lock.places.own.name)}\nWHERE ")
+    return head + joined("\n  AND ", [*tests, ended])
 
 
 def done(plan: Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any]:
@@ -236,7 +143,9 @@ def _asked(
         error = ConditionFailed(plan.name, plan.key_text, record=record, unique=fields)
         return after(Failure(error))
 
-    return SqlCall(statement.text, statement.parameters, read, atomic=True)
+    look = SqlCall(statement.text, statement.parameters, read, atomic=True)
+    gone = _purged(plan, [test])
+    return look if gone is None else _sent(gone, lambda: look)
 
 
 def _put(plan: Plan, old: Found | None, new: Any, written: Written, after: _Then) -> SqlStep[Any]:
@@ -310,7 +219,9 @@ def _all_sent(statements: Sequence[Sql], after: Callable[[], SqlStep[Any]]) -> S
 
 
 def _sent(statement: Sql, after: Callable[[], SqlStep[Any]]) -> SqlCall[Any]:
-    return SqlCall(statement.text, statement.parameters, lambda _: after(), atomic=True)
+    return SqlCall(
+        statement.text, statement.parameters, lambda _: after(), atomic=True, writes=True
+    )
 
 
 def _given(cell: Any) -> Sql:

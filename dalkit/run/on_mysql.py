@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar, final
 
-from dalkit.compile.call import SqlCall
+from dalkit.compile.call import SqlBatch, SqlCall
 from dalkit.compile.settings import Settings
 from dalkit.compile.sql import to_sql
 from dalkit.query.base import Query
-from dalkit.result import Ambiguous, DeadlineExceeded, Failure, Result, Success
+from dalkit.result import Ambiguous, DeadlineExceeded, Failure, Result
 from dalkit.run.lending import Lender, Source, lender_of
 from dalkit.run.pool import Unlent
 from dalkit.run.retry import ONLINE, Backoff, Effects
@@ -45,11 +45,10 @@ class MySQL:
     def run(self, query: Query[T], /) -> Result[T]:
         """The query's answer, or why there is none."""
         ends = self._effects.now() + (self._policy.deadline or _LONGEST)
-        match to_sql(query, Settings(now=self._now(), cursor_key=self._cursor_key)):
-            case Failure() as failure:
-                return failure
-            case Success(call):
-                return self._asked(call, ends)
+        compiled: Any = to_sql(query, Settings(now=self._now(), cursor_key=self._cursor_key))
+        if isinstance(compiled, Failure):
+            return compiled
+        return self._step(compiled.unwrap(), ends)
 
     def close(self) -> None:
         """Close the connections that are idle, and the others when they come back."""
@@ -60,6 +59,15 @@ class MySQL:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _step(self, step: Any, ends: float) -> Result[Any]:
+        match step:
+            case SqlCall():
+                return self._asked(step, ends)
+            case SqlBatch(calls, read):
+                return read(tuple(self._step(one, ends) for one in calls))
+            case answer:
+                return answer  # type: ignore[no-any-return]  # a Result
 
     def _asked(self, call: SqlCall[Any], ends: float) -> Result[Any]:
         attempts = 0

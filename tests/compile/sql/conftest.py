@@ -14,7 +14,8 @@ import pytest
 from attrs import frozen
 
 from dalkit import read_contract, read_ddl, resolve
-from dalkit.compile.call import SqlCall, SqlReply
+from dalkit.compile.call import SqlBatch, SqlCall, SqlReply
+from dalkit.compile.settings import PLAIN, Settings
 from dalkit.compile.sql import to_sql
 from dalkit.query import Query
 from dalkit.records.made import records_module
@@ -138,7 +139,7 @@ class World:
     """The records module, and a function that runs a query on the server."""
 
     module: ModuleType
-    run: Callable[[Query[Any]], Result[Any]]
+    run: Callable[..., Result[Any]]
     sent: list[SqlCall[Any]]
 
     @property
@@ -208,8 +209,8 @@ def shop(store: ModuleType, database: Any) -> World:
 def _world(module: ModuleType, database: Any) -> World:
     sent: list[SqlCall[Any]] = []
 
-    def run(query: Query[Any]) -> Result[Any]:
-        match to_sql(query):
+    def run(query: Query[Any], settings: Settings = PLAIN) -> Result[Any]:
+        match to_sql(query, settings):
             case Success(call):
                 return drive(database, call, sent)
             case Failure() as failure:
@@ -218,10 +219,13 @@ def _world(module: ModuleType, database: Any) -> World:
     return World(module, run, sent)
 
 
-def drive(connection: Any, call: SqlCall[Any], sent: list[SqlCall[Any]]) -> Result[Any]:
+def drive(connection: Any, call: Any, sent: list[SqlCall[Any]]) -> Result[Any]:
     """Send a call and all that follow, as one transaction if they ask for it."""
     step: Any = call
-    if call.atomic:
+    if isinstance(step, SqlBatch):
+        return step.read(tuple(drive(connection, one, sent) for one in step.calls))
+    atomic = isinstance(step, SqlCall) and step.atomic
+    if atomic:
         connection.begin()
     try:
         while isinstance(step, SqlCall):
@@ -232,7 +236,7 @@ def drive(connection: Any, call: SqlCall[Any], sent: list[SqlCall[Any]]) -> Resu
     except BaseException:
         connection.rollback()
         raise
-    if call.atomic:
+    if atomic:
         (connection.commit if isinstance(step, Success) else connection.rollback)()
     answer: Result[Any] = step
     return answer

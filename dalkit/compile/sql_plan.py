@@ -1,0 +1,192 @@
+"""How a write judges the record that is there: what it makes of it, or why it is not done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, final
+
+from attrs import evolve, frozen
+
+from dalkit.compile.call import SqlStep
+from dalkit.compile.settings import Settings
+from dalkit.compile.sql_changes import check_changes, child_rows_of
+from dalkit.compile.sql_columns import Columns, columns_of
+from dalkit.compile.sql_places import Places
+from dalkit.compile.sql_rows import Found, Reading, reading
+from dalkit.compile.sql_text import TRUE, joined, refuse
+from dalkit.compile.sql_where import all_of
+from dalkit.convert import items
+from dalkit.fields import predicates as p
+from dalkit.fields.changes import Change
+from dalkit.query.applied import Unfit, changed
+from dalkit.query.subjects import key_of_record, key_text
+from dalkit.query.updates import Update
+from dalkit.query.writes import Delete, Insert, Put
+from dalkit.result import (
+    ConditionFailed,
+    Error,
+    Failure,
+    InvalidValue,
+    NotFound,
+    Result,
+    Success,
+    Unsupported,
+    then,
+)
+from dalkit.schema.entity import Entity, definition_of
+
+__all__ = ["Plan", "canonical", "judged", "key_of", "plan_of"]
+
+
+@final
+@frozen
+class Plan:
+    """One write: the record that it locks, and how it judges and writes it."""
+
+    query: Any
+    entity: Entity[Any, Any]
+    key: Any
+    settings: Settings
+    lock: Reading
+    columns: Columns | None
+    """None where nothing but a delete can come."""
+    unfit: Error | None = None
+    """Why no store can hold the record, or its key, whatever is there."""
+
+    @property
+    def name(self) -> str:
+        return definition_of(self.entity).name
+
+    @property
+    def key_text(self) -> str:
+        return key_text(self.entity, self.key)
+
+
+def plan_of(query: Any, settings: Settings) -> Plan:
+    entity = query.entity
+    places = Places(definition_of(entity), settings)
+    columns = None
+    if isinstance(query, Update):
+        columns = _columns_of_update(places, query)
+    elif not isinstance(query, Delete):
+        columns = columns_of(places, entity, whole=True)
+    tests = all_of(places, getattr(query, "predicates", ()))
+    met = joined(" AND ", tests).within("(") if tests else TRUE
+    lock = reading(entity, settings, locked=met)
+    given, unfit = _checked_query(query)
+    return Plan(given, entity, key_of(given), settings, lock, columns, unfit)
+
+
+def _columns_of_update(places: Places, query: Update[Any]) -> Columns:
+    definition = places.definition
+    arrays = child_rows_of(definition, query.changes)
+    columns = columns_of(places, query.entity, whole=query.inserted is not None, arrays=arrays)
+    check_changes(definition, (*columns.own, *(one.cell for one in columns.arrays)), query.changes)
+    if any(one.place.name == definition.version for one in query.changes):
+        refuse(str(query), f"{definition.version} counts versions", "leave it: each write adds one")
+    return columns
+
+
+def _checked_query(query: Any) -> tuple[Any, Error | None]:
+    """The query with its record as any store would give it back, or why none could hold it."""
+    if isinstance(query, (Put, Insert)):
+        match canonical(query.entity, query.record):
+            case Success(record):
+                return evolve(query, record=record), None
+            case Failure(error):
+                return query, error
+    match items(query.entity).key(query.key):
+        case Success():
+            return query, None
+        case Failure(error):
+            return query, error
+
+
+def canonical(entity: Entity[Any, Any], record: Any) -> Result[Any]:
+    """The record as every store gives it back; or why it is none that all can hold."""
+    if getattr(record, "extra_", None):
+        what = f"the attributes {', '.join(sorted(record.extra_))} on MySQL"
+        return Failure(Unsupported(what, "no column holds what the contract does not know"))
+    codec = items(entity)
+    return then(codec.encode(record), codec.decode)
+
+
+def key_of(query: Any) -> Any:
+    if isinstance(query, (Put, Insert)):
+        return key_of_record(query.entity, query.record)
+    return query.key
+
+
+def judged(plan: Plan, old: Found | None, after: Callable[[Any], SqlStep[Any]]) -> SqlStep[Any]:
+    """What the record is to be, None for no record; or why the write is not done."""
+    query = plan.query
+    record = None if old is None else old.answer
+    failed = Failure(ConditionFailed(plan.name, plan.key_text, record=record))
+    if isinstance(query, Update) and old is None:
+        if query.inserted is None:
+            return Failure(NotFound(plan.name, plan.key_text))
+        return _followed(canonical(plan.entity, query.inserted), after)
+    if plan.unfit is not None:
+        return Failure(plan.unfit)
+    predicates = getattr(query, "predicates", ())
+    met = old.met if old is not None else all(_of_none(one) is True for one in predicates)
+    if not met or (isinstance(query, Insert) and old is not None):
+        return failed
+    match query:
+        case Put(record=new) if old is not None:
+            return after(_counted(plan, new)) if _of_version(plan, new, record) else failed
+        case Put(record=new) | Insert(record=new):
+            return after(new)
+        case Update(changes=changes):
+            return _updated(plan, record, changes, after)
+        case _:
+            return after(None)
+
+
+def _updated(
+    plan: Plan, record: Any, changes: Sequence[Change], after: Callable[[Any], SqlStep[Any]]
+) -> SqlStep[Any]:
+    try:
+        made = changed(plan.entity, record, changes)
+    except Unfit as unfit:
+        return Failure(InvalidValue(plan.name, unfit.where, unfit.reason, plan.key_text))
+    return _followed(canonical(plan.entity, _counted(plan, made)), after)
+
+
+def _followed(result: Result[Any], after: Callable[[Any], SqlStep[Any]]) -> SqlStep[Any]:
+    """What follows an answer; a failure is the end."""
+    return after(result.unwrap()) if isinstance(result, Success) else result
+
+
+def _of_version(plan: Plan, new: Any, old: Any) -> bool:
+    """Whether a record that was changed is of the version that is there."""
+    name = definition_of(plan.entity).version
+    return name is None or bool(getattr(new, name) == getattr(old, name))
+
+
+def _counted(plan: Plan, record: Any) -> Any:
+    """The record with its version counted up, None counting as zero."""
+    name = definition_of(plan.entity).version
+    if name is None:
+        return record
+    return evolve(record, **{name: (getattr(record, name) or 0) + 1})
+
+
+def _of_none(predicate: p.Predicate[Any]) -> bool | None:
+    """What a predicate is where there is no record: all is None."""
+    match predicate:
+        case p.Not(inner):
+            held = _of_none(inner)
+            return None if held is None else not held
+        case p.And(terms):
+            every = [_of_none(one) for one in terms]
+            return False if False in every else None if None in every else True
+        case p.Or(terms):
+            every = [_of_none(one) for one in terms]
+            return True if True in every else None if None in every else False
+        case p.IsNone():
+            return True
+        case p.Exists():
+            return False
+        case _:
+            return None
