@@ -1,19 +1,20 @@
 # Everything from a fresh clone: each target sets up what it needs, once.
 #   make test     all tests, with the real stores          make lint types   the checks by reading
 #   make demo     the online store, MySQL to DynamoDB      make check        lint + types
-#   make test-mysql   the same tests on MySQL 9.7          make bench scale laws fuzz
+#   make test-mysql   the same tests on MySQL 9.7          make bench scale laws soak fuzz
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 ROWS ?= 1000000
 EXAMPLES ?= 20000
+SCHEDULES ?= 100000
 TIMES ?= 50
 
 # Group `dev` of pyproject.toml, read from it: the pins live in one place.
 DEV = $(BIN)/pip install --quiet --editable '.[testing]' --group dev
 
-.PHONY: demo test test-mysql lint types check bench laws fuzz pages scale clean
+.PHONY: demo test test-mysql lint types check bench laws soak fuzz pages scale clean
 .DEFAULT_GOAL := test
 
 $(VENV)/ready: pyproject.toml
@@ -54,6 +55,12 @@ laws: $(VENV)/ready
 	DALKIT_VERBOSE=1 DALKIT_EXAMPLES=$(EXAMPLES) DALKIT_FIGURES=$(CURDIR)/artifacts/laws \
 		$(BIN)/python -m pytest -n $(WORKERS) --timeout 0 -p no:randomly \
 		tests/laws/test_fragments_agree.py tests/laws/test_contracts_agree.py
+
+# Schedules and programs of the effect layer's pure parts, many more than in `make test`.
+soak: $(VENV)/ready
+	mkdir -p artifacts/soak
+	DALKIT_SCHEDULES=$(SCHEDULES) DALKIT_FIGURES=$(CURDIR)/artifacts/soak \
+		$(BIN)/python -m pytest -n $(WORKERS) --timeout 0 tests/run/test_breaker_schedules.py
 
 fuzz: $(VENV)/ready
 	DALKIT_VERBOSE=1 DALKIT_TIMES=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --timeout 0 \

@@ -75,6 +75,7 @@ class Pace:
     """The rate of late."""
     at: float = 0.0
     """The moment of all this."""
+    halved: float = -inf
     clean: float = -inf
     """Since when there was no throttle, or when the rate grew last."""
 
@@ -114,10 +115,12 @@ def paid(pace: Pace, units: float, taken: float, now: float) -> Pace:
 def throttled(pace: Pace, now: float) -> Pace:
     """Say that a call was throttled."""
     grown = advanced(pace, now)
-    if grown.met and now - grown.clean < 1:
-        return grown
+    if grown.met and now - grown.halved < 1:
+        return evolve(grown, clean=now)
     met = max(min(grown.rate, grown.seen), 2 * _LEAST)
-    return evolve(grown, rate=met / 2, met=met, tokens=min(grown.tokens, 0.0), clean=now)
+    return evolve(
+        grown, rate=met / 2, met=met, tokens=min(grown.tokens, 0.0), clean=now, halved=now
+    )
 
 
 @final
@@ -153,13 +156,15 @@ class Limiter:
     def settle(
         self, held: Reserved, *, spent: Iterable[Spent] = (), throttling: bool = False
     ) -> None:
-        """Say what the call took, or that it was throttled, and so took nothing."""
+        """Say what the call took; one that was throttled has used its turn."""
         now, units = self._effects.now(), list(spent)
         with self._lock:
             for table, taken in held.taken.items():
                 used = sum(getattr(one, held.side) for one in units if one.table == table)
-                pace = paid(self._pace(table, held.side), used, taken, now)
-                self._paces[table, held.side] = throttled(pace, now) if throttling else pace
+                pace = self._pace(table, held.side)
+                self._paces[table, held.side] = (
+                    throttled(pace, now) if throttling else paid(pace, used, taken, now)
+                )
 
     def rate(self, table: str, side: Side) -> float:
         """The units a second that a table is asked for at most."""
