@@ -1,200 +1,240 @@
-"""Writes as DynamoDB operations, alone and as actions of a transaction.
+"""Writes as DynamoDB calls.
 
 A condition that is not met is a reply too: the client's error, with `Error`, and `Item` if there
-is a record.
+is a record, or `CancellationReasons`. Where another writer was faster, a write that relies on what
+it read begins again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.compile.dynamo_changes import update_expression
-from dalkit.compile.expression import Aliases, Writer, all_of, checked_length
-from dalkit.compile.refused import contradict, refuse
+from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared, standing
+from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, subject, without
+from dalkit.compile.dynamo_prepared import prepare_delete, prepare_insert, prepare_put
+from dalkit.compile.dynamo_updates import prepare_update
+from dalkit.compile.refused import Refused, refuse
 from dalkit.compile.settings import Settings
 from dalkit.convert import items
-from dalkit.fields.predicates import Predicate
-from dalkit.query.base import Write
-from dalkit.query.normal import conjuncts
-from dalkit.query.subjects import key_of_record, named
-from dalkit.query.subjects import key_text as said_key
+from dalkit.convert.refusal import Refusal
+from dalkit.query.base import Query, Write
 from dalkit.query.together import Maintain
 from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
-from dalkit.result import ConditionFailed, Error, Failure, NotFound, Result, Success, then
-from dalkit.schema.entity import Entity, definition_of
+from dalkit.result import (
+    ConditionFailed,
+    Conflict,
+    Failure,
+    NotFound,
+    Result,
+    Success,
+    Unsupported,
+    then,
+)
 
-__all__ = ["Action", "action", "not_met", "write_call"]
+__all__ = ["MOST_TRIES", "answered", "prepare", "started", "told", "write_call"]
 
-_MOST_TRIES = 5
+T = TypeVar("T")
 
+MOST_TRIES: Final = 10
+"""How often a write is begun when others are faster."""
 
-@final
-@frozen(kw_only=True)
-class Action:
-    """One write: an operation's arguments, without what it is to answer."""
-
-    kind: Literal["Put", "Update", "Delete"]
-    entity: Entity[Any, Any]
-    key: Any
-    place: Mapping[str, Any]
-    """The table's key attributes."""
-    arguments: Mapping[str, Any]
+_RETURNED: Final = {"Put": "NONE", "Update": "ALL_NEW", "Delete": "ALL_OLD"}
 
 
-def action(write: Write[Any]) -> Result[Action]:
-    """A write as one action."""
+def prepare(write: Write[Any], settings: Settings, *, looks: bool = False) -> Result[Prepared]:
+    """A write that can be made into actions; with `looks` an update reads its item first."""
     match write:
         case Maintain(inner):
-            return action(inner)
-        case Put(entity, record, predicates):
-            return _put(entity, record, _condition(entity, predicates, perhaps_none=True))
-        case Insert(entity, record):
-            aliases = Aliases()
-            name = aliases.name(definition_of(entity).table.pk.name)
-            return _put(entity, record, (f"attribute_not_exists({name})", aliases))
+            return prepare(inner, settings, looks=looks)
+        case Put():
+            return prepare_put(write, settings)
+        case Insert():
+            return prepare_insert(write, settings)
         case Delete():
-            return _delete(write)
+            return prepare_delete(write, settings)
         case Update():
-            return _update(write)
+            return prepare_update(write, settings, looks=looks)
         case _:
             refuse(f"DynamoDB is not asked this way: {type(write).__name__}")
 
 
 def write_call(write: Write[Any], settings: Settings) -> Result[DynamoCall[Any]]:
-    """PutItem, UpdateItem or DeleteItem."""
+    """PutItem, UpdateItem or DeleteItem; TransactWriteItems where guards or a move come with it."""
     inner = write.write if isinstance(write, Maintain) else write
-    if not isinstance(inner, Update) or inner.inserted is None:
-        return then(action(inner), lambda one: Success(_call(one)))
-    insert = action(Insert(inner.entity, inner.inserted))
-    return then(
-        action(inner),
-        lambda one: then(insert, lambda other: Success(_upsert(one, other, _MOST_TRIES))),
+    upsert = isinstance(inner, Update) and inner.inserted is not None
+
+    def begun(one: Prepared) -> Result[DynamoCall[Any]]:
+        if upsert and not one.looks:
+            return _upsert_call(inner, settings)
+        return _as_call(started(_Run(one, inner, settings)))
+
+    return then(prepare(inner, settings), begun)
+
+
+@final
+@frozen
+class _Run:
+    """A write on its way."""
+
+    prepared: Prepared
+    query: Query[Any]
+    settings: Settings
+    left: frozenset[str] = frozenset()
+    """The guards that others own, and that are not freed."""
+    tries: int = MOST_TRIES
+
+
+def started(run: _Run) -> DynamoStep[Any]:
+    """The read of the item, if it must be known, or the write."""
+    if not run.prepared.looks:
+        return _sent(run, None)
+    arguments = {
+        "TableName": run.prepared.table,
+        "Key": run.prepared.places[0],
+        "ConsistentRead": True,
+    }
+    return DynamoCall(
+        "GetItem",
+        arguments,
+        lambda reply: answered(run.query, lambda: _sent(run, reply.get("Item"))),
     )
 
 
-def not_met(one: Action, reply: Mapping[str, Any]) -> Error:
-    """What a condition that was not met means: no such record, or one that is otherwise."""
-    entity, item = named(one.entity), reply.get("Item")
-    key = said_key(one.entity, one.key)
-    if not item:
-        return NotFound(entity, key) if one.kind == "Update" else ConditionFailed(entity, key)
-    match items(one.entity).decode(item):
-        case Success(record):
-            return ConditionFailed(entity, key, record=record)
-        case Failure(error):
-            return error
+def answered(query: Query[Any], step: Callable[[], DynamoStep[T]]) -> DynamoStep[T]:
+    """The step, or why the query is not supported after all."""
+    try:
+        return step()
+    except Refused as refused:
+        return Failure(Unsupported(str(query), refused.reason, refused.remedy))
+    except Refusal as refusal:
+        return Failure(Unsupported(str(query), refusal.reason))
 
 
-def _call(one: Action) -> DynamoCall[Any]:
-    said = {"Put": "NONE", "Update": "ALL_NEW", "Delete": "ALL_OLD"}
-    arguments = {**one.arguments, "ReturnValues": said[one.kind]}
-    if "ConditionExpression" in arguments:
-        arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+def told(one: Action) -> dict[str, Any]:
+    """An action's arguments in a transaction."""
+    said = dict(one.arguments)
+    if "ConditionExpression" in said:
+        said["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    return said
+
+
+def _sent(run: _Run, item: Item | None) -> DynamoStep[Any]:
+    match run.prepared.make(item):
+        case Failure() as failure:
+            return failure
+        case Success(whole):
+            made = without(whole, run.left)
+            if made.idle:
+                return Success(made.answer)
+            return _alone(run, made) if len(made.actions) == 1 else _together(run, made)
+
+
+def _alone(run: _Run, made: Made) -> DynamoCall[Any]:
+    """One action as an operation of its own."""
+    (one,) = made.actions
+    arguments = {**told(one), "ReturnValues": _RETURNED[one.kind]}
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[Any]:
         if reply.get("Error"):
-            return Failure(not_met(one, reply))
-        if one.kind == "Delete":
-            return Success(bool(reply.get("Attributes")))
-        item = arguments["Item"] if one.kind == "Put" else reply.get("Attributes", {})
-        return items(one.entity).decode(item)
+            said = {"Code": "ConditionalCheckFailed", "Item": reply.get("Item")}
+            return _failed(run, made, (said,))
+        return _answer(run, made, one, reply.get("Attributes") or {})
 
     return DynamoCall(f"{one.kind}Item", arguments, read)
 
 
-def _upsert(one: Action, other: Action, tries: int) -> DynamoCall[Any]:
+def _answer(run: _Run, made: Made, one: Action, attributes: Item) -> Result[Any]:
+    if one.kind == "Update":
+        return items(one.entity).decode(attributes)
+    if one.kind == "Delete" and not run.prepared.looks:
+        found = standing(one.entity, one.key, attributes or None, run.settings.now)
+        return Success(found == "own")
+    return Success(made.answer)
+
+
+def _together(run: _Run, made: Made) -> DynamoCall[Any]:
+    """Several actions as one transaction."""
+
+    def read(reply: Mapping[str, Any]) -> DynamoStep[Any]:
+        if not reply.get("Error"):
+            return Success(made.answer)
+        return _failed(run, made, reply.get("CancellationReasons") or ())
+
+    requests = [{one.kind: told(one)} for one in made.actions]
+    return DynamoCall(TRANSACT, {"TransactItems": requests}, read)
+
+
+def _failed(run: _Run, made: Made, reasons: Sequence[Mapping[str, Any]]) -> DynamoStep[Any]:
+    said = (*reasons, *({} for _ in made.actions))[: len(made.actions)]
+    match outcome(made, said, run.settings):
+        case Again(left) if run.tries > 1:
+            return started(evolve(run, left=run.left | left, tries=run.tries - 1))
+        case Again() | None:
+            what = f"{subject(made.actions[0])} was changed by others {MOST_TRIES} times meanwhile"
+            return Failure(Conflict(TRANSACT, what))
+        case error:
+            return Failure(error)
+
+
+def _as_call(step: DynamoStep[T]) -> Result[DynamoCall[T]]:
+    """A first step that asks as a call, and one that answers as a call that asks nothing."""
+    match step:
+        case DynamoCall():
+            return Success(step)
+        case Failure():
+            return step
+        case _:
+            return Success(DynamoCall("", {}, lambda _: step))
+
+
+def _upsert_call(write: Any, settings: Settings) -> Result[DynamoCall[Any]]:
     """The update; where it finds no record the insert; if another was faster, the update again."""
-    update, insert = _call(one), _call(other)
+    update = evolve(write, inserted=None)
+    insert = Insert(write.entity, write.inserted)
 
-    def updated(reply: Mapping[str, Any]) -> DynamoStep[Any]:
-        if reply.get("Error") and not reply.get("Item"):
-            return DynamoCall(insert.operation, insert.arguments, inserted)
-        return update.read(reply)
-
-    def inserted(reply: Mapping[str, Any]) -> DynamoStep[Any]:
-        if reply.get("Error") and tries > 1:
-            return _upsert(one, other, tries - 1)
-        return insert.read(reply)
-
-    return DynamoCall(update.operation, update.arguments, updated)
-
-
-def _put(entity: Entity[Any, Any], record: Any, condition: tuple[str, Aliases]) -> Result[Action]:
-    _check_guards(entity)
-    codec = items(entity)
-
-    def made(item: Mapping[str, Any]) -> Result[Action]:
-        key = key_of_record(entity, record)
-        arguments = {"TableName": _table(entity), "Item": item, **_said(*condition)}
+    def begun(tries: int) -> Result[DynamoCall[Any]]:
         return then(
-            codec.key(key),
-            lambda place: Success(
-                Action(kind="Put", entity=entity, key=key, place=place, arguments=arguments)
+            write_call(update, settings),
+            lambda one: then(
+                write_call(insert, settings),
+                lambda other: Success(_upsert(one, other, lambda: begun(tries - 1), tries)),
             ),
         )
 
-    return then(codec.encode(record), made)
+    return begun(MOST_TRIES)
 
 
-def _delete(write: Delete[Any]) -> Result[Action]:
-    _check_guards(write.entity)
-    condition = _condition(write.entity, write.predicates, perhaps_none=True)
-    return _keyed("Delete", write.entity, write.key, _said(*condition))
+def _upsert(
+    update: DynamoCall[Any],
+    insert: DynamoCall[Any],
+    again: Callable[[], Result[DynamoCall[Any]]],
+    tries: int,
+) -> DynamoCall[Any]:
+    def updated(reply: Mapping[str, Any]) -> DynamoStep[Any]:
+        match update.read(reply):
+            case Failure(NotFound()):
+                return evolve(insert, read=inserted)
+            case step:
+                return step
+
+    def inserted(reply: Mapping[str, Any]) -> DynamoStep[Any]:
+        match insert.read(reply):
+            case Failure(ConditionFailed(unique="")) if tries > 1:
+                return _step(again())
+            case step:
+                return step
+
+    return evolve(update, read=updated)
 
 
-def _update(write: Update[Any]) -> Result[Action]:
-    definition = definition_of(write.entity)
-    if definition.version is not None:
-        refuse(f"{definition.name} has a version, which is not counted up yet")
-    text, aliases = _condition(write.entity, write.predicates, perhaps_none=False)
-    exists = f"attribute_exists({aliases.name(definition.table.pk.name)})"
-    condition = f"{exists} AND {text}" if text else exists
-    changes = update_expression(write, aliases)
-    said = {"ConditionExpression": checked_length(condition)}
-    if changes:
-        said["UpdateExpression"] = changes
-    return _keyed("Update", write.entity, write.key, aliases.beside(said))
-
-
-def _keyed(
-    kind: Literal["Update", "Delete"], entity: Entity[Any, Any], key: Any, said: dict[str, Any]
-) -> Result[Action]:
-    def made(place: Mapping[str, Any]) -> Result[Action]:
-        arguments = {"TableName": _table(entity), "Key": place, **said}
-        return Success(Action(kind=kind, entity=entity, key=key, place=place, arguments=arguments))
-
-    return then(items(entity).key(key), made)
-
-
-def _condition(
-    entity: Entity[Any, Any], predicates: tuple[Predicate[Any], ...], *, perhaps_none: bool
-) -> tuple[str, Aliases]:
-    aliases = Aliases()
-    writer = Writer(entity, aliases, perhaps_none=perhaps_none)
-    formula = all_of(writer.formula(one) for one in conjuncts(predicates))
-    if formula is False:
-        contradict("the condition is true of no record")
-    return (formula if isinstance(formula, str) else ""), aliases
-
-
-def _said(condition: str, aliases: Aliases) -> dict[str, Any]:
-    return aliases.beside({"ConditionExpression": checked_length(condition)} if condition else {})
-
-
-def _table(entity: Entity[Any, Any]) -> str:
-    return definition_of(entity).table.name
-
-
-def _check_guards(entity: Entity[Any, Any]) -> None:
-    """Refuse writes that would have to keep more than the one item true."""
-    definition = definition_of(entity)
-    if definition.unique:
-        groups = ", ".join("+".join(group) for group in definition.unique)
-        refuse(f"{definition.name} has unique fields ({groups}), whose guards are not written yet")
-    if definition.version is not None:
-        refuse(f"{definition.name} has a version, which is not counted up yet")
+def _step(call: Result[DynamoCall[T]]) -> DynamoStep[T]:
+    match call:
+        case Success(one):
+            return one
+        case Failure():
+            return call

@@ -11,7 +11,8 @@ from dalkit.compile.call import DynamoCall
 from dalkit.compile.dynamo_batch import batch_call
 from dalkit.compile.dynamo_finds import count_call, find_call
 from dalkit.compile.dynamo_reads import get_call, get_many_call
-from dalkit.compile.dynamo_together import transact_call, transact_get_call
+from dalkit.compile.dynamo_together import transact_get_call
+from dalkit.compile.dynamo_transact import transact_call
 from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.refused import Refused, refuse
 from dalkit.compile.settings import PLAIN, Settings

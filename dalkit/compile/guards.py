@@ -5,7 +5,7 @@ A guard expires with its record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, final
 
 from attrs import frozen
@@ -18,9 +18,10 @@ from dalkit.compile.settings import Settings
 from dalkit.convert.text import text_of
 from dalkit.result import Result, Success, then
 from dalkit.schema.bookkeeping import OWNER, guard_text, keyed_by_text, place_of
+from dalkit.schema.definition import Carried
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["Guard", "check_guarded", "freed", "guards_of", "taken"]
+__all__ = ["Guard", "check_guarded", "freed", "guards_of", "owner_of", "taken"]
 
 Item = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ class Guard:
     place: Item
     owner: str
     lasts: Item
-    """The attribute that says when it expires, if any does."""
+    """The attributes that say when it expires, if any do."""
 
     @property
     def item(self) -> dict[str, Any]:
@@ -62,8 +63,7 @@ def guards_of(entity: Entity[Any, Any], item: Item) -> Result[tuple[Guard, ...]]
     if not names:
         return Success(())
     owner = owner_of(entity, item)
-    ttl = definition.table.ttl if definition.ttl else None
-    lasts = {ttl: item[ttl]} if ttl is not None and ttl in item else {}
+    lasts = {name: item[name] for name in _moments(entity) if name in item}
 
     def made(values: Mapping[str, Any]) -> Result[tuple[Guard, ...]]:
         found: dict[str, Guard] = {}
@@ -82,6 +82,16 @@ def guards_of(entity: Entity[Any, Any], item: Item) -> Result[tuple[Guard, ...]]
     return then(Answers[Any](entity).values(item, sorted(names)), made)
 
 
+def _moments(entity: Entity[Any, Any]) -> tuple[str, ...]:
+    """The attributes that say when a record expires."""
+    definition = definition_of(entity)
+    if definition.ttl is None:
+        return ()
+    return tuple(
+        one.name for one in definition.attributes if one.content == Carried(definition.ttl)
+    )
+
+
 def owner_of(entity: Entity[Any, Any], item: Item) -> str:
     """The text of a record's key, by which guards know their owner."""
     table = definition_of(entity).table
@@ -89,10 +99,12 @@ def owner_of(entity: Entity[Any, Any], item: Item) -> str:
     return "\n".join(str(next(iter(item[name].values()))) for name in keys)
 
 
-def taken(guard: Guard, entity: Entity[Any, Any], settings: Settings) -> dict[str, Any]:
-    """The arguments of a Put of the guard, if no other record owns it."""
+def taken(
+    guard: Guard, entity: Entity[Any, Any], owners: Iterable[str], settings: Settings
+) -> dict[str, Any]:
+    """The arguments of a Put of the guard, if it has no owner but these."""
     aliases = Aliases()
-    condition = _free(guard, aliases)
+    condition = _free(guard, owners, aliases)
     gone = expired(entity, settings.now)
     if gone is not None:
         condition = f"{condition} OR {Writer(entity, aliases).formula(gone)}"
@@ -107,11 +119,15 @@ def freed(guard: Guard, entity: Entity[Any, Any]) -> dict[str, Any]:
     aliases = Aliases()
     table = definition_of(entity).table.name
     return aliases.beside(
-        {"TableName": table, "Key": guard.place, "ConditionExpression": _free(guard, aliases)}
+        {
+            "TableName": table,
+            "Key": guard.place,
+            "ConditionExpression": _free(guard, (guard.owner,), aliases),
+        }
     )
 
 
-def _free(guard: Guard, aliases: Aliases) -> str:
-    name = aliases.name(next(iter(guard.place)))
-    owner = f"{aliases.name(OWNER)} = {aliases.value({'S': guard.owner})}"
-    return f"attribute_not_exists({name}) OR {owner}"
+def _free(guard: Guard, owners: Iterable[str], aliases: Aliases) -> str:
+    absent = f"attribute_not_exists({aliases.name(next(iter(guard.place)))})"
+    owned = (f"{aliases.name(OWNER)} = {aliases.value({'S': one})}" for one in owners)
+    return " OR ".join((absent, *dict.fromkeys(owned)))

@@ -14,7 +14,7 @@ from dalkit.fields import changes as c
 from dalkit.query.spots import spot_at
 from dalkit.schema.entity import Entity
 
-__all__ = ["Unfit", "changed"]
+__all__ = ["Unfit", "changed", "value_after"]
 
 _Steps: TypeAlias = Sequence[str | int]
 _Make: TypeAlias = Callable[[Any], Any]
@@ -54,13 +54,13 @@ def _with(entity: Entity[Any, Any], record: Any, change: c.Change) -> Any:
         if isinstance(change, c.Remove):
             value = _without(held, place.steps, _spare(entity, change))
         else:
-            value = _at(held, place.steps, partial(_made, change))
+            value = _at(held, place.steps, partial(value_after, change))
     except Unfit as unfit:
         raise Unfit(str(place), unfit.reason) from None
     return attrs.evolve(record, **{place.name: value})
 
 
-def _made(change: c.Change, held: Any) -> Any:
+def value_after(change: c.Change, held: Any) -> Any:
     """What is to be at the place of a change."""
     match change:
         case c.Set(_, value):

@@ -6,15 +6,17 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from dalkit import Cursor
+from dalkit import Cursor, Failure
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.dynamodb import to_dynamodb
+from dalkit.compile.settings import Settings
 from dalkit.compile.tables import create_table_request
 from dalkit.schema.definition import Schema
 from dalkit.testing.services import DynamoDBLocal
@@ -28,6 +30,7 @@ class AskedDynamoDB:
     def __init__(self, client: Any) -> None:
         self.client = client
         self.prefix = f"t{secrets.token_hex(6)}-"
+        self.now: datetime | None = None
 
     def put_items(self, table: str, items: list[Any]) -> None:
         """Write items into a table."""
@@ -36,7 +39,8 @@ class AskedDynamoDB:
 
     def result(self, query: Any) -> Any:
         """The Result of a query."""
-        step: Any = to_dynamodb(query).unwrap()
+        call = to_dynamodb(query, Settings(now=self.now))
+        step: Any = call if isinstance(call, Failure) else call.unwrap()
         while isinstance(step, DynamoCall):
             step = step.read(self._reply(step) if step.operation else {})
         return step

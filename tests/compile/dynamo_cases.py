@@ -50,6 +50,7 @@ def writes(store: ModuleType) -> Mapping[str, Mapping[str, Any]]:
         "writes": _writes(store),
         "updates": _updates(store),
         "together": _together(store),
+        "looks": _looks(store),
         "write_refusals": _write_refusals(store),
     }
 
@@ -134,28 +135,54 @@ def _together(m: ModuleType) -> dict[str, Any]:
 
 
 def _write_refusals(m: ModuleType) -> dict[str, Any]:
-    o, u, pr, cart = m.orders, m.users, m.products, m.cart_items
+    pr, cart = m.products, m.cart_items
     key = m.CartItemKey(1, 7)
     return {
-        "a field of the key": update(cart, key).set(cart.product_id, 3),
-        "a field of the sort key": update(o, m.OrderKey(1, NEW_YEAR, 5)).set(
-            o.created_at, NEW_YEAR
-        ),
-        "a unique field": update(u, m.UserKey(1)).set(u.email, "b@c.d"),
-        "what an index's key becomes": update(pr, m.ProductKey(1)).add(pr.seller_id, 1),
         "a value that the field cannot hold": update(pr, m.ProductKey(1)).set(
             pr.price, Decimal("1.005")
         ),
         "more decimals than there are": update(pr, m.ProductKey(1)).add(pr.price, Decimal("0.005")),
         "a number too great to add": update(pr, m.ProductKey(1)).add(pr.price, Decimal("1e130")),
-        "guards of unique fields": delete(u, m.UserKey(1)),
         "a record that cannot be held": put(cart, evolve(_line(m), quantity=10**12)),
         "one record twice in a transaction": transact(put(cart, _line(m)), delete(cart, key)),
         "one record twice at one moment": transact_get(get(cart, key), get(cart, key)),
         "too many at once": transact(*(put(cart, _line(m, n)) for n in range(1, 102))),
+    }
+
+
+def _user(m: ModuleType) -> Any:
+    return m.User(
+        user_id=1,
+        username="ada",
+        email="ada@example.com",
+        password_hash="hush",
+        profile=m.UserProfile(first_name="Ada", last_name=None),
+        is_seller=False,
+        super_admin=False,
+        created_at=NEW_YEAR,
+        updated_at=NEW_YEAR,
+        admin_group=None,
+    )
+
+
+def _looks(m: ModuleType) -> dict[str, Any]:
+    """Writes with guards, and those that must read their item first."""
+    o, u, pr, cart = m.orders, m.users, m.products, m.cart_items
+    key = m.CartItemKey(1, 7)
+    return {
+        "insert with guards": insert(u, _user(m)),
+        "put with guards": put(u, _user(m)),
+        "delete with guards": delete(u, m.UserKey(1)),
+        "a field of the key": update(cart, key).set(cart.product_id, 3),
+        "a field of the sort key": update(o, m.OrderKey(1, NEW_YEAR, 5)).set(
+            o.created_at, NEW_YEAR + _HOUR
+        ),
+        "a unique field": update(u, m.UserKey(1)).set(u.email, "b@c.d"),
+        "what an index's key becomes": update(pr, m.ProductKey(1)).add(pr.seller_id, 1),
         "or insert in a transaction": transact(
             update(cart, key).add(cart.quantity, 1).or_insert(_line(m))
         ),
+        "several in a transaction": transact(delete(u, m.UserKey(1)), insert(cart, _line(m))),
         "a condition that nothing meets": delete(cart, key).when(cart.quantity.is_in([])),
     }
 

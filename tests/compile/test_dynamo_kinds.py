@@ -9,11 +9,24 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from dalkit import Failure, count, find, put, read_contract, read_ddl, resolve, update
+from dalkit import (
+    Failure,
+    count,
+    delete,
+    find,
+    insert,
+    put,
+    read_contract,
+    read_ddl,
+    resolve,
+    update,
+)
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.convert import items
 from dalkit.records.made import records_module
+from dalkit.result import ConditionFailed
 from dalkit.schema.definition import Schema
 
 DDL = """
@@ -220,8 +233,7 @@ def test_an_index_is_used_where_it_holds_every_record(store: Any) -> None:
         (find(A).where(A.label.size() == 2).allow_scan(), "UTF-16"),
         (update(A, items(A).key_of(ANIMALS[0])).add(A.price, 1), "adds nothing"),
         (update(A, items(A).key_of(ANIMALS[0])).add(A.score, 1), "binary float"),
-        (update(A, items(A).key_of(ANIMALS[0])).set(A.label, ""), "cannot be empty"),
-        (put(A, ANIMALS[0]).when(A.tags == frozenset()), "no record is"),
+        (update(A, items(A).key_of(ANIMALS[0])).set(A.label, ""), "label is empty"),
     ],
     ids=str,
 )
@@ -231,6 +243,19 @@ def test_what_is_refused(query: Any, said: str) -> None:
 
     assert isinstance(result, Failure)
     assert said in str(result.failure())
+
+
+def test_an_empty_set_is_told_from_no_record(store: Any) -> None:
+    """Neither has an attribute, so the item is read before it is put over."""
+    bare = evolve(ANIMALS[0], id=77, tags=frozenset())
+    only = put(A, bare).when(A.tags == frozenset())
+
+    assert isinstance(store.failure(only), ConditionFailed)
+    store.run(insert(A, bare))
+    assert store.run(only) == bare
+    store.run(update(A, items(A).key_of(bare)).add_members(A.tags, "a"))
+    assert store.failure(only).record == evolve(bare, tags=frozenset({"a"}))
+    store.run(delete(A, items(A).key_of(bare)))
 
 
 def test_a_range_on_an_index_by_time(store: Any) -> None:

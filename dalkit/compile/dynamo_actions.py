@@ -1,0 +1,216 @@
+"""Writes as actions: of their record's item, and of the guards of its unique values.
+
+What a write must know of the item that is there is read first; its actions then hold only if what
+was read is unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, final
+
+from attrs import frozen
+
+from dalkit.compile.demands import Seen
+from dalkit.compile.guards import Guard, freed, guards_of, owner_of, taken
+from dalkit.compile.presence import is_expired, present
+from dalkit.compile.settings import Settings
+from dalkit.convert import items
+from dalkit.query.base import Write
+from dalkit.query.subjects import key_text as said_key
+from dalkit.query.subjects import named
+from dalkit.result import (
+    ConditionFailed,
+    Error,
+    Failure,
+    InvalidValue,
+    NotFound,
+    Result,
+    Success,
+    then,
+)
+from dalkit.schema.bookkeeping import is_bookkeeping
+from dalkit.schema.entity import Entity, definition_of
+
+__all__ = [
+    "Action",
+    "Item",
+    "Made",
+    "Prepared",
+    "collided",
+    "guarding",
+    "not_met",
+    "place_of",
+    "put_action",
+    "standing",
+]
+
+Item = Mapping[str, Any]
+Standing: TypeAlias = Literal["none", "own", "other"]
+
+
+@final
+@frozen(kw_only=True)
+class Action:
+    """One change of one item, or a look at it: an operation's arguments."""
+
+    kind: Literal["Put", "Update", "Delete", "ConditionCheck"]
+    entity: Entity[Any, Any]
+    key: Any
+    """The key of the record that is written."""
+    place: Item
+    """The key attributes of the item."""
+    arguments: Mapping[str, Any]
+    role: Literal["record", "target", "guard", "freed"] = "record"
+    unique: str = ""
+    """The fields that a guard's action is for."""
+
+
+@final
+@frozen(kw_only=True)
+class Made:
+    """A write's actions, its record's first, and what they rely on."""
+
+    actions: tuple[Action, ...]
+    answer: Any = None
+    """What the write answers, where the store's reply does not say it."""
+    seen: Seen | None = None
+    """The attributes that were read and must be unchanged."""
+    absent: bool = False
+    """Whether there was no record when it was looked for."""
+    old: Any = None
+    """The record that was there."""
+    idle: bool = False
+    """Whether nothing needs to be done."""
+
+
+@final
+@frozen(kw_only=True)
+class Prepared:
+    """A write that can be made into actions once the item is known, if it `looks` at it."""
+
+    write: Write[Any]
+    entity: Entity[Any, Any]
+    key: Any
+    after: Any
+    """The record's key when the write is done."""
+    places: tuple[Item, ...]
+    """Where items of records are written: the record's, and where it moves to."""
+    looks: bool
+    make: Callable[[Item | None], Result[Made]]
+
+    @property
+    def table(self) -> str:
+        return definition_of(self.entity).table.name
+
+
+def standing(
+    entity: Entity[Any, Any], key: Any, item: Item | None, now: datetime | None
+) -> Standing:
+    """What stands under a key's text: nothing that is there, the key's record, or another."""
+    if item is None or is_expired(entity, item, now):
+        return "none"
+    return "own" if present(entity, key, item, now) else "other"
+
+
+def collided(entity: Entity[Any, Any], key: Any) -> InvalidValue:
+    """Why a record cannot be written where one with another key stands."""
+    definition = definition_of(entity)
+    reason = f"a record of {definition.name} with another key is stored under the same text"
+    return InvalidValue(definition.name, "the key", reason, said_key(entity, key))
+
+
+def not_met(one: Action, item: Item | None, settings: Settings) -> Error:
+    """What a condition on a record's item means that was not met."""
+    entity, key = one.entity, one.key
+    name, text = named(entity), said_key(entity, key)
+    found = standing(entity, key, item, settings.now)
+    if found == "other" and one.kind == "Put":
+        return collided(entity, key)
+    if found != "own":
+        gone = one.kind == "Update"
+        return NotFound(name, text) if gone else ConditionFailed(name, text)
+    match items(entity).decode(item):
+        case Success(record):
+            return ConditionFailed(name, text, record=record)
+        case Failure(error):
+            return error
+
+
+def place_of(entity: Entity[Any, Any], key: Any) -> Result[Item]:
+    """The table's key attributes; a key that begins as dalkit's own items' do is refused."""
+
+    def checked(place: Item) -> Result[Item]:
+        definition = definition_of(entity)
+        if not is_bookkeeping(place[definition.table.pk.name].get("S")):
+            return Success(place)
+        reason = "its text begins as those of guards and counters do"
+        return Failure(InvalidValue(definition.name, "the key", reason, said_key(entity, key)))
+
+    return then(items(entity).key(key), checked)
+
+
+def put_action(
+    entity: Entity[Any, Any],
+    key: Any,
+    item: Item,
+    said: Mapping[str, Any],
+    role: Literal["record", "target"] = "record",
+) -> Action:
+    """The Put of a record's item; `said` is its condition with names and values."""
+    table = definition_of(entity).table
+    names = [one.name for one in (table.pk, table.sk) if one is not None]
+    return Action(
+        kind="Put",
+        entity=entity,
+        key=key,
+        place={name: item[name] for name in names},
+        arguments={"TableName": table.name, "Item": item, **said},
+        role=role,
+    )
+
+
+def guarding(
+    entity: Entity[Any, Any], key: Any, old: Item | None, new: Item | None, settings: Settings
+) -> Result[tuple[Action, ...]]:
+    """The actions that make the guards of an item those of another one; None has none."""
+
+    def actions(held: tuple[Guard, ...], wanted: tuple[Guard, ...]) -> tuple[Action, ...]:
+        kept = [one.item for one in held]
+        places = [one.place for one in wanted]
+        more = (one for one in wanted if one.item not in kept)
+        less = (one for one in held if one.place not in places)
+        owners = () if old is None else (owner_of(entity, old),)
+        return (
+            *(
+                _guard(
+                    entity, key, one, taken(one, entity, (one.owner, *owners), settings), "guard"
+                )
+                for one in more
+            ),
+            *(_guard(entity, key, one, freed(one, entity), "freed") for one in less),
+        )
+
+    none: Result[tuple[Guard, ...]] = Success(())
+    before = none if old is None else guards_of(entity, old)
+    after = none if new is None else guards_of(entity, new)
+    return then(before, lambda held: then(after, lambda wanted: Success(actions(held, wanted))))
+
+
+def _guard(
+    entity: Entity[Any, Any],
+    key: Any,
+    guard: Guard,
+    arguments: Mapping[str, Any],
+    role: Literal["guard", "freed"],
+) -> Action:
+    return Action(
+        kind="Put" if role == "guard" else "Delete",
+        entity=entity,
+        key=key,
+        place=guard.place,
+        arguments=arguments,
+        role=role,
+        unique=guard.unique,
+    )
