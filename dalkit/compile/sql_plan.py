@@ -11,6 +11,7 @@ from dalkit.compile.call import SqlStep
 from dalkit.compile.settings import Settings
 from dalkit.compile.sql_changes import check_changes, child_rows_of
 from dalkit.compile.sql_columns import Columns, columns_of
+from dalkit.compile.sql_fresh import is_fresh, key_is_known, left_to_mysql, stand_in
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
 from dalkit.compile.sql_text import TRUE, joined, refuse
@@ -38,6 +39,10 @@ from dalkit.schema.entity import Entity, definition_of
 __all__ = ["Plan", "canonical", "judged", "key_of", "plan_of"]
 
 
+def _as_it_is(error: Error) -> Error:
+    return error
+
+
 @final
 @frozen
 class Plan:
@@ -52,6 +57,10 @@ class Plan:
     """None where nothing but a delete can come."""
     unfit: Error | None = None
     """Why no store can hold the record, or its key, whatever is there."""
+    told: Callable[[Error], Error] = _as_it_is
+    """What an error of this write means for the whole query."""
+    left: frozenset[str] = frozenset()
+    """The columns, in lower case, that MySQL fills; a key of them is None before it has."""
 
     @property
     def name(self) -> str:
@@ -59,7 +68,7 @@ class Plan:
 
     @property
     def key_text(self) -> str:
-        return key_text(self.entity, self.key)
+        return "" if self.key is None else key_text(self.entity, self.key)
 
 
 def plan_of(query: Any, settings: Settings) -> Plan:
@@ -74,7 +83,10 @@ def plan_of(query: Any, settings: Settings) -> Plan:
     met = joined(" AND ", tests).within("(") if tests else TRUE
     lock = reading(entity, settings, locked=met)
     given, unfit = _checked_query(query)
-    return Plan(given, entity, key_of(given), settings, lock, columns, unfit)
+    left = left_to_mysql(query, columns) if columns and is_fresh(query) else frozenset[str]()
+    known = not left or key_is_known(places.definition)
+    key = key_of(given) if known else None
+    return Plan(given, entity, key, settings, lock, columns, unfit, left)
 
 
 def _columns_of_update(places: Places, query: Update[Any]) -> Columns:
@@ -90,7 +102,7 @@ def _columns_of_update(places: Places, query: Update[Any]) -> Columns:
 def _checked_query(query: Any) -> tuple[Any, Error | None]:
     """The query with its record as any store would give it back, or why none could hold it."""
     if isinstance(query, (Put, Insert)):
-        match canonical(query.entity, query.record):
+        match then(stand_in(query), lambda record: canonical(query.entity, record)):
             case Success(record):
                 return evolve(query, record=record), None
             case Failure(error):

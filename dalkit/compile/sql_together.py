@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dalkit.compile.call import SqlBatch, SqlCall, SqlStep
 from dalkit.compile.settings import Settings
+from dalkit.compile.sql_fresh import is_fresh, key_is_known
 from dalkit.compile.sql_plan import Plan, judged, key_of, plan_of
 from dalkit.compile.sql_reads import nothing
 from dalkit.compile.sql_rows import Found
 from dalkit.compile.sql_text import Refused, refuse
 from dalkit.compile.sql_writes import done, locking, written
+from dalkit.query.subjects import key_of_record
 from dalkit.query.together import Batch, Maintain, Transact
 from dalkit.query.updates import Update
 from dalkit.result import (
@@ -59,22 +61,30 @@ def transact(query: Transact, settings: Settings) -> SqlCall[tuple[Any, ...]]:
     """All rows are locked and judged before the first is written."""
     plans = [None if isinstance(one, Maintain) else plan_of(one, settings) for one in query.writes]
     kept = tuple(one for one in plans if one is not None)
-    if len({(one.name, one.key) for one in kept}) < len(kept):
+    known = [one for one in kept if one.key is not None]
+    if len({(one.name, one.key) for one in known}) < len(known):
         refuse(str(query), "all its writes see a record as it was before", "write each record once")
-    keys = tuple(_key_after(one) for one in query.writes)
+    keys = tuple(map(_key_after, query.writes))
 
     def told(reasons: Sequence[Error | None]) -> TransactionCancelled:
         left = iter(reasons)
         return TransactionCancelled(tuple(None if one is None else next(left) for one in plans))
 
-    return _started(_together(_Together(kept, keys, told), ()), keys)
+    def keyed(answers: Sequence[Result[Any]]) -> tuple[Any, ...]:
+        left = iter(answers)
+        return tuple(
+            _after(one, key, None if one is None else next(left))
+            for one, key in zip(plans, keys, strict=True)
+        )
+
+    return _started(_together(_Together(kept, keyed, told), ()), keys)
 
 
 @final
 @frozen
 class _Together:
     plans: tuple[Plan, ...]
-    keys: tuple[Any, ...]
+    keyed: Callable[[Sequence[Result[Any]]], tuple[Any, ...]]
     told: Callable[[Sequence[Error | None]], TransactionCancelled]
 
 
@@ -86,6 +96,8 @@ def _key_after(query: Any) -> Any:
         names = definition_of(query.entity).key
         if any(one.place.name in names for one in query.changes):
             refuse(str(query), "a change of the key stands alone", "update outside a transaction")
+    if is_fresh(query) and not key_is_known(definition_of(query.entity)):
+        return None
     return key_of(query)
 
 
@@ -112,19 +124,27 @@ def _together(whole: _Together, held: tuple[tuple[Found | None, Any], ...]) -> S
     return _all_done(whole, held, ())
 
 
+def _after(plan: Plan | None, key: Any, answer: Result[Any] | None) -> Any:
+    """The key, of which MySQL gave parts where it was not known."""
+    if plan is None or plan.key is not None or not isinstance(answer, Success):
+        return key
+    return key_of_record(plan.entity, answer.unwrap())
+
+
 def _all_done(
     whole: _Together,
     held: Sequence[tuple[Found | None, Result[Any]]],
-    reasons: tuple[Error | None, ...],
+    answers: tuple[Result[Any], ...],
 ) -> SqlStep[Any]:
     """Write them all, also where one cannot be: each is told why, and then nothing is kept."""
-    at = len(reasons)
+    at = len(answers)
     if at == len(held):
+        reasons = tuple(map(_reason, answers))
         failed = any(one is not None for one in reasons)
-        return Failure(whole.told(reasons)) if failed else Success(whole.keys)
+        return Failure(whole.told(reasons)) if failed else Success(whole.keyed(answers))
 
     def after(answer: Result[Any]) -> SqlStep[Any]:
-        return _all_done(whole, held, (*reasons, _reason(answer)))
+        return _all_done(whole, held, (*answers, answer))
 
     old, new = held[at]
     return (

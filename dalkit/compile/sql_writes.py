@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from attrs import evolve
+
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.settings import Settings
-from dalkit.compile.sql_columns import Written
+from dalkit.compile.sql_columns import Columns, Written
+from dalkit.compile.sql_fresh import identity_of, with_number
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_plan import Plan, judged, plan_of
 from dalkit.compile.sql_reads import expired, key_is, nothing, records_only
 from dalkit.compile.sql_rows import Found, reading
 from dalkit.compile.sql_text import Refused, Sql, fixed, joined
 from dalkit.query.base import Write
-from dalkit.query.subjects import key_of_record, key_text
+from dalkit.query.subjects import key_of_record
 from dalkit.query.together import Maintain
 from dalkit.result import (
     ConditionFailed,
@@ -31,7 +34,7 @@ from dalkit.result import (
 from dalkit.schema.entity import definition_of
 from dalkit.source.sql import name_of
 
-__all__ = ["done", "locking", "write", "written"]
+__all__ = ["done", "first_of", "locking", "write", "written"]
 
 _Then: TypeAlias = "Callable[[Result[Any]], SqlStep[Any]]"
 
@@ -43,7 +46,18 @@ def write(query: Write[Any], settings: Settings) -> SqlCall[Any]:
     plan = plan_of(query, settings)
     if plan.unfit is not None:
         raise Refused(plan.unfit)
-    return _written(plan)
+    return first_of(_written(plan))
+
+
+def first_of(step: SqlStep[Any]) -> SqlCall[Any]:
+    """The statement that a write begins with."""
+    match step:
+        case SqlCall():
+            return step
+        case Failure(error):
+            raise Refused(error)
+        case _:
+            raise TypeError("a write begins with a statement")
 
 
 def written(plan: Plan) -> SqlStep[Any]:
@@ -51,14 +65,16 @@ def written(plan: Plan) -> SqlStep[Any]:
     return _written(plan) if plan.unfit is None else Failure(plan.unfit)
 
 
-def _written(plan: Plan) -> SqlCall[Any]:
+def _written(plan: Plan) -> SqlStep[Any]:
     return locking(
         plan, lambda old: judged(plan, old, lambda new: done(plan, old, new, lambda answer: answer))
     )
 
 
-def locking(plan: Plan, after: Callable[[Found | None], SqlStep[Any]]) -> SqlCall[Any]:
-    """The row with the key, locked, or the gap where it would be."""
+def locking(plan: Plan, after: Callable[[Found | None], SqlStep[Any]]) -> SqlStep[Any]:
+    """The row with the key, locked, or the gap where it would be; none has a key to come."""
+    if plan.key is None:
+        return after(None)
     conditions = [*records_only(plan.lock.places), *key_is(plan.lock.places, plan.key)]
     statement = plan.lock.statement(conditions)
 
@@ -90,7 +106,8 @@ def done(plan: Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any]:
         case Failure() as failure:
             return after(failure)
         case Success(written):
-            return _checked(plan, old, new, written, after)
+            given = {n: one for n, one in written.own.items() if n.lower() not in plan.left}
+            return _checked(plan, old, new, evolve(written, own=given), after)
 
 
 def _deleted(plan: Plan, old: Found | None, after: _Then) -> SqlStep[Any]:
@@ -108,7 +125,7 @@ def _checked(
     places, before = plan.lock.places, _before(plan, old)
     asked: list[tuple[Sql, str]] = []
     key = key_of_record(plan.entity, new)
-    if key != plan.key:
+    if plan.key is not None and key != plan.key:
         asked.append((joined(" AND ", key_is(places, key)), ""))
     for columns in places.own.unique_keys():
         names = [next((n for n in written.own if n.lower() == c.lower()), None) for c in columns]
@@ -152,6 +169,8 @@ def _put(plan: Plan, old: Found | None, new: Any, written: Written, after: _Then
     columns = plan.columns
     if columns is None:
         raise TypeError("a delete writes no record")
+    if plan.left:
+        return _put_new(plan, columns, written, after)
     places, statements = plan.lock.places, list[Sql]()
     numbered = [one for one in places.own.columns if one.auto_increment]
     if old is None and any(written.own.get(one.name) == 0 for one in numbered):
@@ -172,7 +191,23 @@ def _put(plan: Plan, old: Found | None, new: Any, written: Written, after: _Then
             statements.append(columns.clear(array, held or written))
         if rows:
             statements.append(columns.fill(array, written, rows))
-    return _all_sent(statements, lambda: _again(plan, new, after))
+    tests = key_is(places, key_of_record(plan.entity, new))
+    return _all_sent(statements, lambda: _again(plan, tests, after))
+
+
+def _put_new(plan: Plan, columns: Columns, written: Written, after: _Then) -> SqlStep[Any]:
+    """The row without what MySQL gives; then its arrays, which may refer to its number."""
+    statement = columns.insert(written)
+
+    def read(reply: SqlReply) -> SqlStep[Any]:
+        whole = evolve(written, own=with_number(plan.lock.places, written.own, reply.id))
+        identity = identity_of(plan.lock.places, whole.own)
+        known = identity is not None
+        tests = [plan.lock.one_of([identity])] if known else key_is(plan.lock.places, plan.key)
+        fills = [columns.fill(array, whole, rows) for array, rows in whole.arrays if rows]
+        return _all_sent(fills, lambda: _again(plan, tests, after))
+
+    return SqlCall(statement.text, statement.parameters, read, atomic=True, writes=True)
 
 
 def _before(plan: Plan, old: Found | None) -> Written | None:
@@ -196,17 +231,16 @@ def _kept(places: Places, own: Mapping[str, Any]) -> dict[str, Any]:
     return {name: one for name, one in own.items() if name in changing}
 
 
-def _again(plan: Plan, new: Any, after: _Then) -> SqlStep[Any]:
+def _again(plan: Plan, tests: Sequence[Sql], after: _Then) -> SqlStep[Any]:
     """The record as it is stored."""
     read = reading(plan.entity, plan.settings)
-    key = key_of_record(plan.entity, new)
-    statement = read.statement([*records_only(read.places), *key_is(read.places, key)])
+    statement = read.statement([*records_only(read.places), *tests])
 
     def found(rows: tuple[Found, ...]) -> SqlStep[Any]:
         if len(rows) == 1:
             return after(Success(rows[0].answer))
         reason = f"the record was written, and {len(rows)} have its key"
-        return after(Failure(Corrupt(plan.name, "the key", reason, key_text(plan.entity, key))))
+        return after(Failure(Corrupt(plan.name, "the key", reason, plan.key_text)))
 
     return read.call(statement, found, atomic=True)
 

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,71 +20,16 @@ from dalkit.result import InvalidValue
 from dalkit.schema.entity import definition_of, new_class_of, record_class_of
 
 NOW = datetime(2026, 3, 1, 11, 59, 59, 987_654, tzinfo=UTC)
-DDL = r"""
-CREATE TABLE things (
-  id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  label VARCHAR(20) NOT NULL,
-  price DECIMAL(8, 2) NOT NULL DEFAULT 1.5,
-  ratio DOUBLE DEFAULT 1e-1,
-  single FLOAT DEFAULT 0.3,
-  yes BOOL NOT NULL DEFAULT TRUE,
-  bit1 BIT(1) DEFAULT b'1',
-  mask BIT(9) DEFAULT b'101',
-  state ENUM('new', 'Old') NOT NULL DEFAULT 'old',
-  tags SET('a', 'b') NOT NULL DEFAULT 'b,a',
-  word VARCHAR(20) DEFAULT 'it''s \\ "so" ',
-  fixed CHAR(5) DEFAULT 'a ',
-  raw VARBINARY(5) DEFAULT X'00FF',
-  block BINARY(4) DEFAULT X'41',
-  day DATE DEFAULT '2026-02-28',
-  noon DATETIME(3) DEFAULT '2026-01-02 12:00:00',
-  span TIME(1) DEFAULT '-01:02:03.5',
-  year YEAR DEFAULT 2026,
-  made TIMESTAMP(3) NULL DEFAULT CURRENT_TIMESTAMP(3),
-  changed DATETIME NOT NULL DEFAULT NOW() ON UPDATE NOW(),
-  zero DATETIME DEFAULT '0000-00-00 00:00:00',
-  random VARCHAR(36) DEFAULT (UUID()),
-  nothing INT DEFAULT NULL,
-  first VARCHAR(9) DEFAULT 'x',
-  lower INT GENERATED ALWAYS AS (id + 1)
-);
-CREATE TABLE plain (id INT NOT NULL PRIMARY KEY, word VARCHAR(9));
-"""
-_TYPES = {"yes": "BOOL", "bit1": "BOOL", "tags": "SS", "raw": "B", "block": "B", "mask": "B"}
+HERE = Path(__file__).parent
 _GIVEN = {"label", "zero", "random", "nothing", "lower", "shape", "first", "twice"}
-
-
-def _contract(options: dict[str, Any]) -> str:
-    source, _ = read_ddl(DDL)
-    assert source is not None
-    table = source.by_name["things"]
-    attributes: list[dict[str, Any]] = [
-        {"name": one.name, "type": _TYPES.get(one.name, "N" if one.name == "id" else "S"),
-         "source_column": one.name}
-        for one in table.columns
-    ]  # fmt: skip
-    attributes += [
-        {"name": "shape", "type": "M", "source_column": ["first", "label"]},
-        {"name": "title", "type": "S", "source_column": "id",
-         "transformation": {"type": "string-format", "format": "T-{id:06}-{label}"}},
-        {"name": "twice", "type": "S", "source_column": "label",
-         "transformation": {"type": "string-format", "format": "{label}{label}"}},
-    ]  # fmt: skip
-    plain = [{"name": one, "type": "S", "source_column": one} for one in ("id", "word")]
-    return json.dumps(
-        [
-            {"table": "Things", "type": "single-entity", "source_table": "things", "pk": "id",
-             "attributes": attributes, "dalkit": options},
-            {"table": "Plain", "type": "single-entity", "source_table": "plain", "pk": "id",
-             "attributes": plain},
-        ]
-    )  # fmt: skip
 
 
 def resolved(options: dict[str, Any]) -> tuple[Any, Any]:
     """The schema with these options of things, and the problems."""
-    contract, _ = read_contract(_contract(options))
-    source, _ = read_ddl(DDL)
+    tables = json.loads((HERE / "fresh.json").read_text())
+    tables[0]["dalkit"] = options
+    contract, _ = read_contract(json.dumps(tables))
+    source, _ = read_ddl((HERE / "fresh.sql").read_text())
     assert contract is not None
     return resolve(contract, source)
 

@@ -1,0 +1,29 @@
+-- A default of every kind, and columns that no new record can leave out.
+CREATE TABLE fresh_things (
+  id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  label VARCHAR(20) NOT NULL,
+  price DECIMAL(8, 2) NOT NULL DEFAULT 1.5,
+  ratio DOUBLE DEFAULT 1e-1,
+  single FLOAT DEFAULT 0.3,
+  yes BOOL NOT NULL DEFAULT TRUE,
+  bit1 BIT(1) DEFAULT b'1',
+  mask BIT(9) DEFAULT b'101',
+  state ENUM('new', 'Old') NOT NULL DEFAULT 'old',
+  tags SET('a', 'b') NOT NULL DEFAULT 'b,a',
+  word VARCHAR(20) DEFAULT 'it''s \\ "so" ',
+  fixed CHAR(5) DEFAULT 'a ',
+  raw VARBINARY(5) DEFAULT X'00FF',
+  block BINARY(4) DEFAULT X'41',
+  day DATE DEFAULT '2026-02-28',
+  noon DATETIME(3) DEFAULT '2026-01-02 12:00:00',
+  span TIME(1) DEFAULT '-01:02:03.5',
+  year YEAR DEFAULT 2026,
+  made TIMESTAMP(3) NULL DEFAULT CURRENT_TIMESTAMP(3),
+  changed DATETIME NOT NULL DEFAULT NOW() ON UPDATE NOW(),
+  zero DATETIME DEFAULT '0000-00-00 00:00:00',
+  random VARCHAR(36) DEFAULT (UUID()),
+  nothing INT DEFAULT NULL,
+  first VARCHAR(9) DEFAULT 'x',
+  lower INT GENERATED ALWAYS AS (CHAR_LENGTH(label))
+);
+CREATE TABLE plain (id INT NOT NULL PRIMARY KEY, word VARCHAR(9));
