@@ -24,8 +24,8 @@ class DynamoCall(Generic[T]):
     arguments: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], DynamoStep[T]]
     """From the reply to the answer, or to the next call."""
-    parse: Callable[[bytes], Result[Mapping[str, Any]]] | None = field(default=None, kw_only=True)
-    """From the reply's bytes to what `read` takes, with records in the place of their items."""
+    parse: Callable[[bytes], Mapping[str, Any] | None] | None = field(default=None, kw_only=True)
+    """What `read` takes, from bytes, with records in the place of items; None if it cannot."""
     repeat: bool | None = field(default=None, kw_only=True)
     """Whether it may be done twice where it is not known to have been done; None is derived."""
     left_over: int = field(default=0, kw_only=True)
@@ -58,6 +58,8 @@ class SqlCall(Generic[T]):
     atomic: bool = False
     writes: bool = field(default=False, kw_only=True)
     """Whether it changes rows, so that nobody knows what is there when its reply is lost."""
+    repeat: bool = field(default=False, kw_only=True)
+    """Whether a write by itself may be done twice."""
     failed: Callable[[Error], Error] | None = field(default=None, kw_only=True)
     """What a failure of this statement means for the query, where that is more than itself."""
 

@@ -12,7 +12,7 @@ from dalkit.convert.json_items import item_form
 from dalkit.run.dynamo_faults import Fault, broken_reply, fault_of_error, hint_of
 from dalkit.run.transport import Response
 
-__all__ = ["body_of", "fault_of", "reply_of", "tables_of"]
+__all__ = ["body_of", "fault_of", "reply_of", "tables_in"]
 
 _SHAPES: Final[Mapping[str, str]] = {
     "Query": "Count",
@@ -61,7 +61,7 @@ def fault_of(
         return None
     return fault_of_error(
         operation,
-        tables_of(arguments),
+        ", ".join(tables_in(arguments)),
         response.status,
         _error(response.body),
         hint=hint_of(response.headers),
@@ -69,14 +69,14 @@ def fault_of(
     )
 
 
-def tables_of(arguments: Mapping[str, Any]) -> str:
-    """The tables that an operation names, as text."""
+def tables_in(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tables that an operation names."""
     if "TableName" in arguments:
-        return str(arguments["TableName"])
+        return (str(arguments["TableName"]),)
     if "RequestItems" in arguments:
-        return ", ".join(arguments["RequestItems"])
+        return tuple(arguments["RequestItems"])
     inner = (one for held in arguments.get("TransactItems", ()) for one in held.values())
-    return ", ".join(dict.fromkeys(str(one["TableName"]) for one in inner))
+    return tuple(dict.fromkeys(str(one["TableName"]) for one in inner))
 
 
 def _error(body: bytes) -> dict[str, Any]:

@@ -148,6 +148,12 @@ class BotoTransport:
 
     client: Any
 
+    @property
+    def longest(self) -> float:
+        """Seconds that one attempt may take, by the client's own timeouts."""
+        config = self.client.meta.config
+        return float(config.connect_timeout or 0) + float(config.read_timeout or 0)
+
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply to one request, sent once."""
         call = getattr(self.client, _method(request.operation))

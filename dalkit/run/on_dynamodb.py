@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar, final
-
-from attrs import evolve
+from typing import TYPE_CHECKING, TypeVar, final
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.settings import Settings
 from dalkit.query.base import Query
 from dalkit.result import Failure, Result, Success, then
-from dalkit.run.dynamo_faults import Fault
-from dalkit.run.dynamo_names import named, unnamed
-from dalkit.run.dynamo_wire import body_of, fault_of, reply_of
-from dalkit.run.repeating import repeatable
+from dalkit.run.breaker import Breakers
+from dalkit.run.budget import RetryBudget
+from dalkit.run.dynamo_sending import Sender
+from dalkit.run.events import Hook
+from dalkit.run.guards import Guards, guards
+from dalkit.run.limiter import Limiter
+from dalkit.run.operations import Operation, observed
 from dalkit.run.retry import ONLINE, Backoff, Effects
-from dalkit.run.transport import Request, Transport
+from dalkit.run.transport import Transport
 
 if TYPE_CHECKING:
     from dalkit.run.dynamodb import DynamoClient
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["DynamoDB", "dynamodb"]
 
 T = TypeVar("T")
-
-_ANSWERS = ("ConditionalCheckFailedException", "TransactionCanceledException")
-"""Errors that a call reads as a reply."""
 
 
 @final
@@ -40,97 +38,60 @@ class DynamoDB:
     def __init__(
         self,
         connect: Callable[[], Result[Transport]],
+        sender: Sender,
+        around: Guards,
         *,
-        prefix: str,
-        checksums: bool,
         now: Callable[[], datetime],
         cursor_key: bytes,
-        backoff: Backoff,
-        effects: Effects,
     ) -> None:
         self._connect = connect
         self._transport: Transport | None = None
         self._lock = Lock()
-        self._prefix = prefix
-        self._checksums = checksums
+        self._sender = sender
+        self._guards = around
         self._now = now
         self._cursor_key = cursor_key
-        self._backoff = backoff
-        self._effects = effects
 
-    def run(self, query: Query[T], /) -> Result[T]:
-        """The query's answer, or why there is none."""
+    @property
+    def guards(self) -> Guards:
+        """What stands around every attempt: its circuits can be opened and closed by hand."""
+        return self._guards
+
+    def run(self, query: Query[T], /, *, deadline: float | None = None) -> Result[T]:
+        """The query's answer, or why there is none; `deadline` is in seconds from now."""
         settings = Settings(now=self._now(), cursor_key=self._cursor_key)
-        call: Result[DynamoCall[T]] = to_dynamodb(query, settings)
-        return then(call, self._drive)
+
+        def act(operation: Operation) -> Result[T]:
+            call: Result[DynamoCall[T]] = to_dynamodb(query, settings)
+            return then(call, lambda first: self._drive(operation, first))
+
+        return observed(self._guards, query, act, deadline=deadline)
 
     def __repr__(self) -> str:
-        return f"<dynamodb: tables {self._prefix}…>" if self._prefix else "<dynamodb>"
+        prefix = self._sender.prefix
+        return f"<dynamodb: tables {prefix}…>" if prefix else "<dynamodb>"
 
-    def _drive(self, first: DynamoCall[T]) -> Result[T]:
-        end = self._effects.now() + (self._backoff.deadline or float("inf"))
+    def _drive(self, operation: Operation, first: DynamoCall[T]) -> Result[T]:
         step: DynamoStep[T] = first
         while isinstance(step, DynamoCall):
-            step = self._asked(step, end) if step.operation else step.read({})
+            step = self._asked(operation, step) if step.operation else step.read({})
         return step
 
-    def _asked(self, call: DynamoCall[T], end: float) -> DynamoStep[T]:
+    def _asked(self, operation: Operation, call: DynamoCall[T]) -> DynamoStep[T]:
         match self._ready():
             case Success(transport):
-                reply = self._exchange(transport, call, end)
+                return self._sender.asked(operation, transport, call)
             case Failure() as failure:
                 return failure
-        if not isinstance(reply, Fault):
-            return call.read(unnamed(reply, self._prefix))
-        if reply.code in _ANSWERS:
-            return call.read(reply.detail)
-        return Failure(call.failed(reply.error) if call.failed else reply.error)
-
-    def _exchange(
-        self, transport: Transport, call: DynamoCall[Any], end: float
-    ) -> Mapping[str, Any] | Fault:
-        arguments = named(call.arguments, self._prefix)
-        if call.operation == "TransactWriteItems":
-            arguments = {"ClientRequestToken": secrets.token_hex(16), **arguments}
-        request = Request(call.operation, body_of(arguments))
-        attempts = 0
-        while True:
-            reply = self._once(transport, request, arguments)
-            if not isinstance(reply, Fault):
-                return reply
-            attempts += 1
-            wait = self._backoff.wait(
-                attempts - 1,
-                fraction=self._effects.random(),
-                throttled=reply.again == "slowly",
-                hint=reply.hint,
-            )
-            allowed = evolve(self._backoff, deadline=None).allows(attempts, elapsed=0, wait=wait)
-            late = self._effects.now() + wait > end
-            if late or not allowed or not repeatable(reply, call.operation, arguments, attempts):
-                return reply
-            self._effects.sleep(wait)
-
-    def _once(
-        self, transport: Transport, request: Request, arguments: Mapping[str, Any]
-    ) -> Mapping[str, Any] | Fault:
-        response = transport(request)
-        if isinstance(response, Fault):
-            return response
-        fault = fault_of(request.operation, arguments, response, checksums=self._checksums)
-        return fault or reply_of(request.operation, response.body)
 
     def _ready(self) -> Result[Transport]:
-        """The transport, made when it is needed first, and again until that succeeds."""
+        """The transport, made when it is needed first, and tried again until that succeeds."""
         with self._lock:
             if self._transport is not None:
                 return Success(self._transport)
             made = self._connect()
-            match made:
-                case Success(transport):
-                    self._transport = transport
-                case Failure():
-                    pass
+            if isinstance(made, Success):
+                self._transport = made.unwrap()
             return made
 
 
@@ -142,15 +103,22 @@ def dynamodb(
     endpoint_url: str | None = None,
     production: bool = False,
     checksums: bool = True,
+    exactly_once: bool = False,
     now: Callable[[], datetime] | None = None,
     cursor_key: bytes = b"",
     backoff: Backoff = ONLINE,
+    budget: RetryBudget | None = None,
+    breakers: Breakers | None = None,
+    limiter: Limiter | None = None,
     effects: Effects | None = None,
+    on_event: Hook | None = None,
 ) -> DynamoDB:
     """A backend on a boto3 client, or on one made as the SDK finds its configuration.
 
     `prefix` stands before every table's name in the store. `production` refuses endpoints on this
-    machine. Without `checksums`, replies need not have one. `now` says when records expire.
+    machine and credentials that are none. Without `checksums`, replies need not have one. With
+    `exactly_once`, updates that add or append are transactions that may be sent again: for twice
+    the units they are never `Ambiguous` for want of a token. `now` says when records expire.
     """
 
     def connect() -> Result[Transport]:
@@ -164,12 +132,21 @@ def dynamodb(
         )
         return then(made, lambda one: Success(transport_of(one)))
 
-    return DynamoDB(
-        connect,
+    sender = Sender(
         prefix=prefix,
         checksums=checksums,
-        now=now or (lambda: datetime.now(UTC)),
-        cursor_key=cursor_key,
+        exactly_once=exactly_once,
+        token=lambda: secrets.token_hex(16),
+    )
+    around = guards(
+        "DynamoDB",
         backoff=backoff,
-        effects=effects or Effects(),
+        budget=budget,
+        breakers=breakers,
+        limiter=limiter,
+        effects=effects,
+        on_event=on_event,
+    )
+    return DynamoDB(
+        connect, sender, around, now=now or (lambda: datetime.now(UTC)), cursor_key=cursor_key
     )

@@ -34,6 +34,11 @@ class Response:
 class Transport(Protocol):
     """Sends one request once: no retries, and no look at what the reply says."""
 
+    @property
+    def longest(self) -> float:
+        """Seconds that one request may take; 0 if that is not known."""
+        ...
+
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply, or why there is none."""
         ...

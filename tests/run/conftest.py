@@ -12,6 +12,8 @@ from zlib import crc32
 import pytest
 from attrs import define, field
 
+from dalkit import read_contract, read_ddl, resolve
+from dalkit.records.made import records_module
 from dalkit.result import Success
 from dalkit.run.config import dynamodb_client
 from dalkit.run.dynamodb import DynamoClient
@@ -95,3 +97,49 @@ def scripted() -> Iterator[tuple[DynamoClient, Script]]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+DDL = """
+CREATE TABLE things (
+  id   INT           NOT NULL,
+  name VARCHAR(40)   NULL,
+  n    INT           NOT NULL,
+  raw  VARBINARY(20) NULL,
+  PRIMARY KEY (id)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+"""
+COLUMNS = (("PK", "S", "id"), ("id", "N", "id"), ("name", "S", "name"), ("n", "N", "n"))
+
+
+@pytest.fixture(scope="session")
+def schema() -> Any:
+    """One table of things: with a number, a name that may be None, and bytes."""
+    attributes = [
+        {"name": name, "type": type, "source_table": "things", "source_column": column}
+        for name, type, column in (*COLUMNS, ("raw", "B", "raw"))
+    ]
+    table = {
+        "table": "Things",
+        "type": "single-entity",
+        "source_table": "things",
+        "pk": "PK",
+        "attributes": attributes,
+    }
+    contract, problems = read_contract(json.dumps({"tables": [table]}))
+    assert contract is not None, problems
+    found, problems = resolve(contract, read_ddl(DDL)[0])
+    assert found is not None, problems
+    return found
+
+
+@pytest.fixture(scope="session")
+def records(schema: Any) -> Any:
+    """The records module of things."""
+    return records_module(schema)
+
+
+@pytest.fixture
+def thing(records: Any) -> Callable[..., Any]:
+    """A thing by id; all else can be given."""
+    empty = {"name": None, "n": 0, "raw": None}
+    return lambda at, **given: records.Thing(**{"id": at, **empty, **given})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,15 +17,11 @@ from dalkit import (
     get_many,
     insert,
     put,
-    read_contract,
-    read_ddl,
-    resolve,
     transact,
     transact_get,
     update,
 )
 from dalkit.compile.tables import create_table_request
-from dalkit.records.made import records_module
 from dalkit.result import ConditionFailed, Failure, NotFound, TransactionCancelled
 from dalkit.run.dynamodb import DynamoClient
 from dalkit.run.on_dynamodb import DynamoDB, dynamodb
@@ -35,62 +30,6 @@ from dalkit.testing.services import DynamoDBLocal
 
 Scripted = tuple[DynamoClient, Any]
 Made = Callable[..., Any]
-
-DDL = """
-CREATE TABLE things (
-  id   INT           NOT NULL,
-  name VARCHAR(40)   NULL,
-  n    INT           NOT NULL,
-  raw  VARBINARY(20) NULL,
-  PRIMARY KEY (id)
-) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-"""
-ATTRIBUTES = [
-    {"name": name, "type": type, "source_table": "things", "source_column": column}
-    for name, type, column in [
-        ("PK", "S", "id"),
-        ("id", "N", "id"),
-        ("name", "S", "name"),
-        ("n", "N", "n"),
-        ("raw", "B", "raw"),
-    ]
-]
-CONTRACT = {
-    "tables": [
-        {
-            "table": "Things",
-            "type": "single-entity",
-            "source_table": "things",
-            "pk": "PK",
-            "attributes": ATTRIBUTES,
-        }
-    ]
-}
-
-
-@pytest.fixture(scope="module")
-def schema() -> Any:
-    """One table of things."""
-    contract, _ = read_contract(json.dumps(CONTRACT))
-    source, _ = read_ddl(DDL)
-    assert contract is not None
-    found, problems = resolve(contract, source)
-    assert found is not None, problems
-    return found
-
-
-@pytest.fixture(scope="module")
-def records(schema: Any) -> Any:
-    """The records module of things."""
-    return records_module(schema)
-
-
-@pytest.fixture
-def thing(records: Any) -> Made:
-    """A thing by id."""
-    return lambda at, **given: records.Thing(
-        **{"id": at, "name": None, "n": 0, "raw": None} | given
-    )
 
 
 @pytest.fixture
