@@ -44,6 +44,7 @@ PLACES = {
     "botocore": ("run.dynamodb", "run.config"),
     "pymysql": ("run.mysql", "run.config"),
     "hypothesis": ("testing",),
+    "opentelemetry": ("run.otel",),
     "pytest": ("testing",),
     "time": ("run", "migrate", "testing"),
     "random": ("run", "migrate", "testing"),
@@ -57,7 +58,15 @@ PLACES = {
 }
 # What `import dalkit` must not load is imported inside functions, save in these files of ours,
 # of which those that users do not import by themselves are imported inside functions in turn.
-LAZILY = ("boto3", "botocore", "hypothesis", "pymysql", "sqlglot", "dalkit.source.parsed")
+LAZILY = (
+    "boto3",
+    "botocore",
+    "hypothesis",
+    "opentelemetry",
+    "pymysql",
+    "sqlglot",
+    "dalkit.source.parsed",
+)
 LAZILY_EXCEPT = ("run.dynamodb", "run.config", "run.mysql", "source.parsed", "testing")
 
 Moment = Literal["at its top", "in a function", "for types"]

@@ -65,6 +65,11 @@ class Event:
     """Records."""
     detail: str = ""
 
+    @property
+    def failed(self) -> bool:
+        """Whether something did not work; that a record does not exist is an answer."""
+        return self.outcome not in ("", "ok", "NotFound")
+
 
 Hook: TypeAlias = Callable[[Event], object]
 """Is told every event, by the thread that it happens in; what it raises is logged and left."""
