@@ -1,33 +1,125 @@
-"""How DynamoDB would answer a read, in words."""
+"""How DynamoDB would answer reads, and what they cost at most."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, final
 
-from dalkit.compile.estimate import ITEM_SIZE, Estimate, estimate
+from attrs import evolve, frozen
+
+from dalkit.compile.capacity import Mode, get_units
+from dalkit.compile.dynamo_finds import find_plan
+from dalkit.compile.dynamo_request import MOST_GETS
+from dalkit.compile.estimate import check_budget, estimate
+from dalkit.compile.explanation import DynamoPlan
 from dalkit.compile.key_conditions import Condition
-from dalkit.compile.plan import Plan, Read, plan
-from dalkit.compile.prices import PRICES, PriceBook
+from dalkit.compile.key_texts import key_text
+from dalkit.compile.plan import Plan, Read, choose
+from dalkit.compile.presence import hiding
+from dalkit.compile.prices import PriceBook
+from dalkit.compile.refused import Contradiction
+from dalkit.compile.settings import Settings
+from dalkit.convert import items
 from dalkit.fields.predicates import printed_all
-from dalkit.fields.values import shown
-from dalkit.query.finds import Find
+from dalkit.fields.values import listed, shown
+from dalkit.query.finds import Count, Find
+from dalkit.query.gets import Get, GetMany
 from dalkit.query.spots import hidden_in
-from dalkit.result import Unsupported
+from dalkit.query.together import TransactGet
+from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["explain_dynamodb"]
+__all__ = ["Assumed", "explained_read", "place_text"]
 
 _LONGEST = 48
 
 
-def explain_dynamodb(query: Read, *, item_size: int = ITEM_SIZE, prices: PriceBook = PRICES) -> str:
-    """The key or index used, what is filtered after reading, and what a page costs at most."""
-    found = plan(query)
-    if isinstance(found, Unsupported):
-        remedy = f"\n          {found.remedy}" if found.remedy else ""
-        return f"dynamodb  refused: {found.reason}{remedy}"
-    what = "page" if isinstance(query, Find) else "count"
-    cost = _cost(estimate(query, found, item_size=item_size), item_size, prices, what)
-    return f"dynamodb  {'; '.join((_way(found), *_after(found), cost))}"
+@final
+@frozen(kw_only=True)
+class Assumed:
+    """What an explanation takes for granted."""
+
+    settings: Settings
+    item_size: int
+    prices: PriceBook
+
+    def plan(self, *steps: str, **told: Any) -> DynamoPlan:
+        return DynamoPlan(steps=steps, item_size=self.item_size, prices=self.prices, **told)
+
+
+def explained_read(query: Any, assumed: Assumed) -> DynamoPlan:
+    """The plan of a read; one that DynamoDB does not serve raises Refused."""
+    match query:
+        case Get(entity, key):
+            mode = _mode(query)
+            units = get_units([assumed.item_size], mode)
+            way = f"{_table(entity)} {place_text(entity, key)}"
+            return assumed.plan(
+                f"{way}{', consistent' if query.access.consistent else ''}",
+                **_known(calls=1, number=1, reads=units),
+            )
+        case GetMany():
+            return _many(query, assumed)
+        case TransactGet(gets):
+            ways = [f"{_table(one.entity)} {place_text(one.entity, one.key)}" for one in gets]
+            units = get_units([assumed.item_size] * len(gets), "transaction")
+            what = f"{len(gets)} at one moment: {listed(ways)}" if gets else "no gets"
+            return assumed.plan(what, **_known(calls=bool(gets), number=len(gets), reads=units))
+        case _:
+            return _planned(query, assumed)
+
+
+def place_text(entity: Entity[Any, Any], key: Any) -> str:
+    """A record's key attributes, without what is secret."""
+    definition = definition_of(entity)
+    said: list[str] = []
+    for name, wire in items(entity).key(key).value_or({}).items():
+        text = key_text(definition, name)
+        hidden = text is not None and any(definition.by_field[one].secret for one in text.fields)
+        said.append(f"{name} = {'<secret>' if hidden else _cut(next(iter(wire.values())))}")
+    return ", ".join(said)
+
+
+def _many(query: GetMany[Any, Any], assumed: Assumed) -> DynamoPlan:
+    number = len(query.keys)
+    mode = _mode(query)
+    units = get_units([assumed.item_size] * number, mode)
+    what = f"{_table(query.entity)}, {number} by key" if number else "no keys"
+    consistent = ("consistent",) if query.access.consistent else ()
+    told = _known(calls=-(-number // MOST_GETS), number=number, reads=units)
+    return assumed.plan(what, *consistent, **told)
+
+
+def _mode(query: Get[Any, Any] | GetMany[Any, Any]) -> Mode:
+    return "consistent" if query.access.consistent else "eventual"
+
+
+def _known(*, calls: int, number: int, reads: Decimal) -> Mapping[str, Any]:
+    return {"calls": int(calls), "examined": number, "returned": number, "reads": reads}
+
+
+def _planned(query: Read, assumed: Assumed) -> DynamoPlan:
+    now = assumed.settings.now
+    try:
+        found = find_plan(query, now) if isinstance(query, Find) else choose(hiding(query, now))
+    except Contradiction as contradiction:
+        return assumed.plan(str(contradiction), calls=0)
+    check_budget(query, found)
+    cost = estimate(query, found, item_size=assumed.item_size)
+    thousand = estimate(query, found, item_size=assumed.item_size, records=1_000)
+    return evolve(
+        assumed.plan(
+            _way(found),
+            *_limits(found),
+            filters=printed_all(found.filters, hidden_in(found.entity)),
+            notes=tuple(_after(query, found)),
+        ),
+        calls=cost.calls,
+        examined=cost.examined,
+        returned=cost.returned,
+        reads=cost.units,
+        per_thousand=thousand.units or Decimal(0),
+    )
 
 
 def _way(found: Plan) -> str:
@@ -39,14 +131,27 @@ def _way(found: Plan) -> str:
     return f"{place} {', '.join(said)}{backwards}"
 
 
-def _after(found: Plan) -> list[str]:
+def _limits(found: Plan) -> Sequence[str]:
+    fences = f"only where {' and '.join(map(_condition, found.fences))}" if found.fences else ""
+    consistent = "consistent" if found.consistent else ""
+    return [one for one in (fences, consistent) if one]
+
+
+def _after(query: Read, found: Plan) -> Sequence[str]:
+    """What is done with what was read."""
     said: list[str] = []
-    if found.fences:
-        said.append(f"only where {' and '.join(map(_condition, found.fences))}")
-    if found.filters:
-        said.append(f"filters after reading: {printed_all(found.filters, hidden_in(found.entity))}")
-    if found.consistent:
-        said.append("consistent")
+    if found.segments is not None:
+        said.append(f"{found.segments} segments, one after the other")
+    if found.mixed:
+        said.append("items of other entities are left out after reading")
+    if found.fetched and found.index is not None:
+        lacking = listed(found.fetched)
+        said.append(f"then the records by key, since {found.index.name} lacks {lacking}")
+    if found.sorted and isinstance(query, Find):
+        orders = ", then ".join(str(one.place) for one in query.orders)
+        said.append(f"put in order by {orders} after reading everything that matches")
+    if isinstance(query, Count):
+        said.append("counted page by page")
     return said
 
 
@@ -59,18 +164,10 @@ def _condition(one: Condition) -> str:
     return f"{one.name} {one.operator} {held[0]}"
 
 
+def _table(entity: Entity[Any, Any]) -> str:
+    return definition_of(entity).table.name
+
+
 def _cut(value: Any) -> str:
     text = value if isinstance(value, str) and value.isprintable() else shown(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _cost(found: Estimate, item_size: int, prices: PriceBook, what: str) -> str:
-    if found.units is None or found.calls is None:
-        return "1 call or more, as much as there is"
-    calls = "1 call" if found.calls == 1 else f"{found.calls} calls"
-    units = f"{found.units.normalize():f}"
-    million = prices.cost(reads=found.units * 1_000_000).normalize()
-    return (
-        f"{calls}, at most {found.examined} examined, {units} read units a {what} "
-        f"of {item_size:,}-byte items (${million:f} a million, {prices.region}, {prices.dated})"
-    )

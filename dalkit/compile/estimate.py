@@ -7,7 +7,8 @@ from typing import Any, Final, final
 
 from attrs import frozen
 
-from dalkit.compile.capacity import PAGE, Mode, page_units
+from dalkit.compile.capacity import PAGE, Mode, get_units, page_units
+from dalkit.compile.dynamo_request import MOST_GETS
 from dalkit.compile.key_texts import key_text
 from dalkit.compile.plan import Plan, Read
 from dalkit.compile.refused import refuse
@@ -29,25 +30,47 @@ MOST_SORTED: Final = 10_000
 class Estimate:
     """Upper bounds of one page of a read; None is as much as there is.
 
-    Items of other entities under the same key of an index are not counted.
+    Items of other entities under the same key are not counted.
     """
 
     calls: int | None
     examined: int | None
+    returned: int | None
     units: Decimal | None
 
 
-def estimate(query: Read, plan: Plan, *, item_size: int = ITEM_SIZE) -> Estimate:
-    """What one page of the query costs at most, if items are no larger than `item_size`."""
-    examined = _examined(query, plan)
-    if examined is None:
-        return Estimate(calls=None, examined=None, units=None)
+def estimate(
+    query: Read,
+    plan: Plan,
+    *,
+    item_size: int = ITEM_SIZE,
+    index_size: int | None = None,
+    records: int | None = None,
+) -> Estimate:
+    """What one page of the query costs at most.
+
+    Items are taken to have `item_size` bytes, and `index_size` in an index that carries less;
+    `records` is how many the key or the scan holds, None where nobody knows.
+    """
+    bound, most = _examined(query, plan), None if isinstance(query, Count) else query.most
+    known = [one for one in (bound, records) if one is not None]
+    if not known:
+        return Estimate(calls=None, examined=None, returned=most, units=None)
+    examined = min(known)
+    returned = min([one for one in (examined, most) if one is not None])
+    if isinstance(query, Count):
+        returned = 1
+    size = item_size if plan.index is None or index_size is None else index_size
     mode: Mode = "consistent" if plan.consistent else "eventual"
-    size = examined * item_size
-    whole, rest = divmod(size, PAGE)
-    calls = max(1, whole + (1 if rest else 0))
+    parts = plan.segments or 1
+    whole, rest = divmod(examined * size, PAGE)
+    pages = max(parts, whole + (1 if rest else 0))
     units = whole * page_units(PAGE, mode) + (page_units(rest, mode) if rest or not whole else 0)
-    return Estimate(calls=calls, examined=examined, units=Decimal(units))
+    calls = pages
+    if plan.fetched:
+        calls += -(-examined // MOST_GETS)
+        units += get_units([item_size] * examined, "eventual")
+    return Estimate(calls=calls, examined=examined, returned=returned, units=Decimal(units))
 
 
 def most_examined(query: Read) -> int:
@@ -88,10 +111,22 @@ def _examined(query: Read, plan: Plan) -> int | None:
 
 
 def _one_item(plan: Plan) -> bool:
-    """Whether the plan fixes the whole key of the table."""
+    """Whether the plan fixes the whole key of the table, or a group of unique fields."""
+    definition, fixed = definition_of(plan.entity), _fixed(plan)
+    if any(fixed.issuperset(group) for group in definition.unique):
+        return True
     if plan.index is not None or plan.scan:
         return False
     if plan.table.sk is None or (plan.sort is not None and plan.sort.operator == "="):
         return True
-    text = key_text(definition_of(plan.entity), plan.table.sk.name)
+    text = key_text(definition, plan.table.sk.name)
     return text is not None and not text.fields
+
+
+def _fixed(plan: Plan) -> frozenset[str]:
+    """The fields of which the key conditions leave one value."""
+    known = [one for one in (plan.partition, plan.sort) if one is not None and one.operator == "="]
+    texts = (key_text(definition_of(plan.entity), one.name) for one in known)
+    return frozenset(
+        name for text in texts if text is not None and text.unique for name in text.fields
+    )

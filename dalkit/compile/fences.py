@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from dalkit.compile.key_conditions import Condition
 from dalkit.compile.key_texts import KeyText, key_text
 from dalkit.convert.refusal import Refusal
 from dalkit.convert.templates import Cuts, cuts_of, parse
 from dalkit.kinds import Kind
+from dalkit.schema.bookkeeping import PREFIXES
 from dalkit.schema.definition import Constant, EntityDefinition, Template
 from dalkit.schema.entity import Entity, definition_of
 
 __all__ = ["discriminator_of", "fences", "is_named", "is_own"]
-
-_BOOKS: Final = ("UNIQUE#", "COUNTER#")
 
 
 def fences(definition: EntityDefinition, avoided: Iterable[str]) -> tuple[Condition, ...]:
@@ -34,7 +33,7 @@ def fences(definition: EntityDefinition, avoided: Iterable[str]) -> tuple[Condit
         assert isinstance(held, Constant)
         found.append(Condition(name, "=", ({"S": str(held.value)},)))
     if seen and all(text is not None and _meets_books(text) for text in texts):
-        found += [Condition(seen[0].name, "not begins with", ({"S": one},)) for one in _BOOKS]
+        found += [Condition(seen[0].name, "not begins with", ({"S": one},)) for one in PREFIXES]
     return tuple(found)
 
 
@@ -60,7 +59,7 @@ def is_named(entity: Entity[Any, Any], item: Mapping[str, Any]) -> bool:
     """Whether an item does not bear the name of another entity."""
     definition = definition_of(entity)
     name = discriminator_of(definition)
-    if name is None or name not in item or not definition.mixed:
+    if not definition.mixed or name is None or name not in item:
         return True
     content = definition.by_attribute[name].content
     return isinstance(content, Constant) and bool(item[name] == {"S": str(content.value)})
@@ -83,7 +82,7 @@ def _meets_books(text: KeyText) -> bool:
     """Whether what dalkit keeps beside records may begin as this key does."""
     if text.type != "S":
         return False
-    return any(one.startswith(text.prefix) or text.prefix.startswith(one) for one in _BOOKS)
+    return any(one.startswith(text.prefix) or text.prefix.startswith(one) for one in PREFIXES)
 
 
 def _made(entity: Entity[Any, Any], name: str, wire: Any) -> bool:

@@ -24,18 +24,30 @@ def refuse_scan(
     """Refuse a read that only a scan would serve, which was not allowed."""
     table = definition_of(query.entity).table
     told = [one for one in reasons if " has no " not in one] or reasons
-    said = "; ".join(dict.fromkeys(told))
+    said = "; ".join(_grouped(told))
     if not facts.terms:
         said = "every record would be read"
     elif all("needs" in one for one in told):
         fields = dict.fromkeys(one for term in facts.terms if (one := field_of(term)))
-        said = f"no key or index of {table.name} starts with {' or '.join(fields) or 'it'} ({said})"
+        asked = " or ".join(fields) or "what is asked"
+        said = f"no key or index of {table.name} starts with {asked} ({said})"
     if query.access.consistent and any("never consistent" in one for one in reasons):
         refuse(said, "leave consistent() out, or add .allow_scan()")
     snippet = _snippet(query, facts)
     index = f", or to the contract {snippet}" if snippet else ""
+    if any(isinstance(one, (p.IsIn, p.Or)) for one in facts.terms) and not index:
+        index = ", or ask once for each value that a key takes"
     unordered = any("the order by" in one or "one direction" in one for one in reasons)
     refuse(said, f"{_SORTED if unordered else 'add .allow_scan()'}{index}")
+
+
+def _grouped(reasons: Sequence[str]) -> list[str]:
+    """Keys and indexes with the same reason, told once."""
+    names: dict[str, list[str]] = {}
+    for one in dict.fromkeys(reasons):
+        name, _, reason = one.partition(": ")
+        names.setdefault(reason, []).append(name)
+    return [f"{', '.join(held)}: {reason}" for reason, held in names.items()]
 
 
 def _snippet(query: Find[Any, Any] | Count[Any], facts: Known) -> str:

@@ -1,6 +1,7 @@
-"""What DynamoDB is asked for each query, beside the query and its plan, for a reader to review.
+"""What both stores are asked for each query, beside the query and its plans, for a reader.
 
-`tests/golden/queries/dynamodb_*.txt` hold it. `DALKIT_GOLDEN=write` rewrites them.
+`tests/golden/queries/*.txt` hold the query, the plans, the first statement and the first operation
+side by side. `DALKIT_GOLDEN=write` rewrites them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Any
 import pytest
 
 from dalkit import Failure, Success, read_contract, read_ddl, resolve
-from dalkit.compile.dynamo_explain import explain_dynamodb
+from dalkit.compile.call import SqlBatch, SqlCall
 from dalkit.compile.dynamodb import to_dynamodb
-from dalkit.query.finds import Count, Find
+from dalkit.compile.explain import explain
+from dalkit.compile.sql import to_sql
 from dalkit.records.made import records_module
 
 HERE = Path(__file__).parent
@@ -50,29 +52,49 @@ MODULE, STORE_MODULE = _cases(), _store()
 CASES = {**MODULE.reads(STORE_MODULE), **MODULE.writes(STORE_MODULE)}
 
 
+def statement(query: Any) -> str:
+    """The first statement with its parameters, or why there is none; of a batch each one's."""
+    found: Any = to_sql(query)
+    match found:
+        case Success(SqlBatch(calls)):
+            return "\n".join(map(_sent, calls)) or "nothing is sent"
+        case Success(call):
+            return _sent(call)
+        case Failure(error):
+            return f"refused: {error}"
+    raise AssertionError(found)
+
+
+def _sent(call: Any) -> str:
+    if not isinstance(call, SqlCall):
+        return f"answered at once: {call}"
+    return f"{call.text}\n-- with ({', '.join(map(repr, call.parameters))})"
+
+
 def operation(query: Any) -> str:
-    """The first operation as text, or why there is none."""
+    """The first operation as text, an argument a line, or why there is none."""
     match to_dynamodb(query):
         case Success(call) if not call.operation:
             return "nothing is sent"
         case Success(call):
-            said = json.dumps(call.arguments, ensure_ascii=False, indent=2, sort_keys=True)
-            return f"{call.operation} {said}"
+            said = sorted(call.arguments.items())
+            lines = [f"  {name}: {json.dumps(held, ensure_ascii=False)}" for name, held in said]
+            return "\n".join([call.operation, *lines])
         case Failure(error):
             return f"refused: {error}"
 
 
 def block(name: str, query: Any) -> str:
     """One case of a golden file."""
-    plan = f"{explain_dynamodb(query)}\n" if isinstance(query, (Find, Count)) else ""
-    return f"== {name}\n{query}\n{plan}---\n{operation(query)}\n"
+    plans = str(explain(query))
+    return f"== {name}\n{plans}\n--- mysql\n{statement(query)}\n--- dynamodb\n{operation(query)}\n"
 
 
 @pytest.mark.parametrize("topic", CASES)
-def test_what_dynamodb_is_asked(topic: str) -> None:
+def test_what_is_asked(topic: str) -> None:
     """Every query of the topic compiles to what the golden file says, byte for byte."""
     text = "\n".join(block(name, query) for name, query in CASES[topic].items())
-    path = GOLDEN / f"dynamodb_{topic}.txt"
+    path = GOLDEN / f"{topic}.txt"
     if os.environ.get("DALKIT_GOLDEN") == "write":
         path.write_text(text)
 
@@ -81,7 +103,7 @@ def test_what_dynamodb_is_asked(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", CASES)
 def test_only_the_refusals_are_refused(topic: str) -> None:
-    """A query is refused exactly where its topic says so."""
+    """A query is refused by DynamoDB exactly where its topic says so."""
     refused = {name: isinstance(to_dynamodb(one), Failure) for name, one in CASES[topic].items()}
 
     assert set(refused.values()) == {topic.endswith("refusals")}

@@ -290,7 +290,7 @@ def test_segments_are_read_one_after_the_other() -> None:
 )
 def test_contradictions_ask_nothing(truth: Any, query: Any) -> None:
     """What is true of no record is answered without a call, as memory answers it."""
-    call = to_dynamodb(query.allow_scan()).unwrap()
+    call: Any = to_dynamodb(query.allow_scan()).unwrap()
 
     assert call.operation == ""
     assert call.read({}).unwrap() == truth.run(query).unwrap()

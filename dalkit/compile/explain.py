@@ -1,0 +1,69 @@
+"""What both stores would do for a query, before it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dalkit.compile.dynamo_explain import Assumed, explained_read
+from dalkit.compile.dynamo_explain_writes import explained_write
+from dalkit.compile.dynamodb import to_dynamodb
+from dalkit.compile.estimate import ITEM_SIZE
+from dalkit.compile.explanation import DynamoPlan, Explanation
+from dalkit.compile.mysql_explain import explained_mysql
+from dalkit.compile.prices import PRICES, PriceBook
+from dalkit.compile.settings import PLAIN, Settings
+from dalkit.query.base import Access, Query
+from dalkit.query.finds import Count, Find
+from dalkit.query.gets import Get, GetMany
+from dalkit.query.together import TransactGet
+from dalkit.result import Error, Failure
+
+__all__ = ["explain"]
+
+
+def explain(
+    query: Query[Any],
+    settings: Settings = PLAIN,
+    *,
+    item_size: int = ITEM_SIZE,
+    prices: PriceBook = PRICES,
+) -> Explanation:
+    """Both stores' plans: keys and indexes, filters, calls, capacity and its cost.
+
+    Upper bounds, for items of `item_size` bytes; one that is not served says why, and what would
+    serve it.
+    """
+    given: Any = query
+    if not isinstance(given, Query):
+        raise TypeError(f"{given!r} is a {type(given).__name__}, not a query")
+    assumed = Assumed(settings=settings, item_size=item_size, prices=prices)
+    return Explanation(
+        query=str(query),
+        mysql=explained_mysql(query, settings),
+        dynamodb=_dynamodb(query, assumed),
+        notes=_notes(getattr(query, "access", None)),
+    )
+
+
+def _dynamodb(query: Query[Any], assumed: Assumed) -> DynamoPlan | Error:
+    if not isinstance(query, (Get, GetMany, Find, Count, TransactGet)):
+        return explained_write(query, assumed)
+    call = to_dynamodb(query, assumed.settings)
+    return call.failure() if isinstance(call, Failure) else explained_read(query, assumed)
+
+
+def _notes(access: Access | None) -> tuple[str, ...]:
+    """What only one of the stores heeds."""
+    if access is None:
+        return ()
+    said = (
+        ("allow_scan", access.scan),
+        ("using", access.index is not None),
+        ("segments", access.segments is not None),
+    )
+    words = [word for word, given in said if given]
+    return (
+        (f"{', '.join(words)} {'is' if len(words) == 1 else 'are'} for DynamoDB alone",)
+        if words
+        else ()
+    )
