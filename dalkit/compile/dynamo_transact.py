@@ -16,7 +16,7 @@ from dalkit.compile.demands import Demands
 from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared
 from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, taken, without
 from dalkit.compile.dynamo_request import MOST_GETS
-from dalkit.compile.dynamo_writes import MOST_TRIES, answered, prepare, told
+from dalkit.compile.dynamo_writes import MOST_TRIES, answered, as_call, prepare, told
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
 from dalkit.convert import item_size, items
@@ -36,12 +36,14 @@ from dalkit.result import (
 )
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["TWICE", "transact_call"]
+__all__ = ["MOST_ACTIONS", "TWICE", "transact_call"]
 
 TWICE: Final = "one record is written twice, and all its writes see the record as it was before"
 """Why a transaction with two writes of one record is refused."""
 
-_MOST_ACTIONS: Final = 100
+MOST_ACTIONS: Final = 100
+"""Actions of one transaction."""
+
 _LARGEST: Final = 4 * 1_048_576
 _Answer = tuple[Any, ...]
 
@@ -84,10 +86,7 @@ def transact_call(query: Transact, settings: Settings) -> Result[DynamoCall[_Ans
     if len(prepared) < len(found):
         errors = (one.failure() if isinstance(one, Failure) else None for one in found)
         return Failure(TransactionCancelled(tuple(errors)))
-    step = _begun(_Run(query=query, prepared=prepared, settings=settings))
-    if isinstance(step, DynamoCall):
-        return Success(step)
-    return step if isinstance(step, Failure) else Success(DynamoCall("", {}, lambda _: step))
+    return as_call(_begun(_Run(query=query, prepared=prepared, settings=settings)))
 
 
 def _or_blocked(write: Write[Any], found: Result[Prepared]) -> Prepared | None:
@@ -243,10 +242,10 @@ def _cancelled(
 
 
 def _check_number(number: int, guards: int) -> None:
-    if number > _MOST_ACTIONS:
+    if number > MOST_ACTIONS:
         also = f", {guards} of them for what is unique" if guards else ""
         refuse(
-            f"a transaction of {number}{also}, and DynamoDB takes {_MOST_ACTIONS}",
+            f"a transaction of {number}{also}, and DynamoDB takes {MOST_ACTIONS}",
             "make it smaller, in steps that may each stand alone",
         )
 

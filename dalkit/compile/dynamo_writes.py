@@ -36,7 +36,7 @@ from dalkit.result import (
     then,
 )
 
-__all__ = ["MOST_TRIES", "answered", "prepare", "started", "told", "write_call"]
+__all__ = ["MOST_TRIES", "answered", "as_call", "prepare", "started", "told", "write_call"]
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def write_call(write: Write[Any], settings: Settings) -> Result[DynamoCall[Any]]
     def begun(one: Prepared) -> Result[DynamoCall[Any]]:
         if upsert and not one.looks:
             return _upsert_call(inner, settings)
-        return _as_call(started(_Run(one, inner, settings)))
+        return as_call(started(_Run(one, inner, settings)))
 
     return then(prepare(inner, settings), begun)
 
@@ -181,7 +181,7 @@ def _failed(run: _Run, made: Made, reasons: Sequence[Mapping[str, Any]]) -> Dyna
             return Failure(error)
 
 
-def _as_call(step: DynamoStep[T]) -> Result[DynamoCall[T]]:
+def as_call(step: DynamoStep[T]) -> Result[DynamoCall[T]]:
     """A first step that asks as a call, and one that answers as a call that asks nothing."""
     match step:
         case DynamoCall():

@@ -31,7 +31,7 @@ from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.records.made import records_module
 from dalkit.result import ConditionFailed, Conflict, TransactionCancelled
 from dalkit.run.memory import Memory, memory
-from dalkit.schema.bookkeeping import is_bookkeeping
+from dalkit.schema.bookkeeping import GUARD
 from dalkit.schema.definition import Schema
 
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,7 @@ class Twins:
         """The guards of a table: their keys, and their owners."""
         found = self.store.client.scan(TableName=self.store.prefix + table)["Items"]
         return {
-            one["PK"]["S"]: one["owner"]["S"] for one in found if is_bookkeeping(one["PK"]["S"])
+            one["PK"]["S"]: one["owner"]["S"] for one in found if one["PK"]["S"].startswith(GUARD)
         }
 
 
@@ -432,3 +432,41 @@ def test_a_key_that_begins_as_a_guards_is_refused(twins: Twins) -> None:
     record = Z.Loose(one="UNIQUE", other="x", said=None)
 
     assert "guards and counters" in str(twins.store.failure(put(L, record)))
+
+
+def new_user(name: str) -> Any:
+    """A user whose number and times are not given."""
+    names = {"username": name, "email": f"{name}@example.com", "password_hash": "x"}
+    profile = M.UserProfile(first_name=None, last_name=None)
+    return M.NewUser(**names, profile=profile, admin_group=None)
+
+
+def test_new_records_are_numbered(twins: Twins) -> None:
+    """One after the other; a whole record that is inserted raises the counter."""
+    assert twins.run(insert(U, new_user("a"))).user_id == 1
+    assert twins.run(insert(U, new_user("b"))) == evolve(twins.run(get(U, M.UserKey(2))))
+    for query in (
+        insert(U, new_user("a")),
+        insert(U, user(10)),
+        insert(U, user(7)),
+        insert(U, new_user("c")),
+        transact(
+            insert(U, new_user("d")),
+            insert(P, product(5)),
+            maintain(insert(U, new_user("e"))),
+        ),
+        transact(insert(U, new_user("f")), insert(U, new_user("d"))),
+        find(U).where(U.user_id > 0).allow_scan().order_by(U.user_id),
+    ):
+        twins.run(query)
+    counter = {name: {"S": "COUNTER#USER#user_id"} for name in ("PK", "SK")}
+    table = twins.store.prefix + "Users"
+
+    assert twins.store.client.get_item(TableName=table, Key=counter)["Item"]["value"]["N"] == "15"
+
+
+def test_a_new_record_needs_the_moment() -> None:
+    """Which a backend gives; without one the query is refused with the remedy."""
+    failure = to_dynamodb(insert(U, new_user("a"))).failure()
+
+    assert "give Settings(now=…)" in str(failure)
