@@ -30,6 +30,7 @@ from dalkit.compile.plan import Plan, choose, key_names
 from dalkit.compile.presence import hiding, is_expired
 from dalkit.compile.refused import Contradiction, Refused
 from dalkit.compile.settings import Settings
+from dalkit.convert import items
 from dalkit.query.finds import Count, Find
 from dalkit.result import Failure, Page, Result, Success, Unsupported, then
 from dalkit.schema.entity import definition_of
@@ -131,25 +132,30 @@ def _page_step(state: _Pages) -> DynamoCall[Page[Any]]:
         arguments["Limit"] = filtered if plan.filters or plan.mixed else missing
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[Page[Any]]:
-        items = tuple(reply.get("Items", ()))
-        examined = state.examined + int(reply.get("ScannedCount", len(items)))
+        got = tuple(reply.get("Items", ()))
+        examined = state.examined + int(reply.get("ScannedCount", len(got)))
         bound = most_examined(state.query)
         if plan.sorted and examined > bound:
             return Failure(_too_many(state.query, bound))
         counted = evolve(state, examined=examined)
-        if plan.fetched and items:
-            return _fetch_step(_Fetch(counted, items, _places(counted, items), reply))
-        return _went_on(counted, items, reply)
+        if plan.fetched and got:
+            return _fetch_step(_Fetch(counted, got, _places(counted, got), reply))
+        return _went_on(counted, got, reply)
 
-    return DynamoCall(operation(plan), arguments, read)
+    parse = items(state.query.entity).replies.page if _in_records(state) else None
+    return DynamoCall(operation(plan), arguments, read, parse=parse)
 
 
-def _went_on(
-    state: _Pages, items: Sequence[Item], reply: Mapping[str, Any]
-) -> DynamoStep[Page[Any]]:
+def _in_records(state: _Pages) -> bool:
+    """Whether the records can be read straight from bytes: nothing else is asked of the items."""
+    plan = state.plan
+    return not (state.query.selected or plan.fetched or plan.sorted or plan.mixed)
+
+
+def _went_on(state: _Pages, got: Sequence[Item], reply: Mapping[str, Any]) -> DynamoStep[Page[Any]]:
     """The next request while more is wanted and there is more, else the page."""
     entity = state.query.entity
-    found = (*state.found, *(one for one in items if is_own(entity, one)))
+    found = (*state.found, *(one for one in got if is_own(entity, one)))
     rest = _rest(state.arguments, reply)
     if rest is not None and (state.most is None or len(found) < state.most):
         return _page_step(evolve(state, found=found, arguments=rest))

@@ -53,7 +53,9 @@ def get_call(query: Get[Any, A], settings: Settings) -> Result[DynamoCall[A]]:
 
     def call(arguments: dict[str, Any]) -> Result[DynamoCall[A]]:
         consistent = {"ConsistentRead": True} if query.access.consistent else {}
-        return Success(DynamoCall("GetItem", {**arguments, **consistent}, read))
+        whole = not query.selected and not definition_of(query.entity).mixed
+        parse = items(query.entity).replies.one if whole else None
+        return Success(DynamoCall("GetItem", {**arguments, **consistent}, read, parse=parse))
 
     return then(get_arguments(query, settings), call)
 
@@ -98,14 +100,23 @@ def _many_step(state: _Many) -> DynamoCall[Mapping[Any, Any]]:
     def read(reply: Mapping[str, Any]) -> DynamoStep[Mapping[Any, Any]]:
         found = dict(state.found)
         for item in reply.get("Responses", {}).get(table, ()):
-            found[identity(definition, item)] = item
+            found[_identity(state.query.entity, item)] = item
         left = reply.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
         waiting = (*left, *later)
         if waiting:
             return _many_step(evolve(state, waiting=waiting, found=found))
         return _in_order(state, found)
 
-    return DynamoCall("BatchGetItem", {"RequestItems": {table: request}}, read)
+    parse = None if definition.mixed else items(state.query.entity).replies.many
+    return DynamoCall("BatchGetItem", {"RequestItems": {table: request}}, read, parse=parse)
+
+
+def _identity(entity: Entity[Any, Any], item: Any) -> str:
+    """What tells an item, or the record in its place, from all others of its table."""
+    if isinstance(item, Mapping):
+        return identity(definition_of(entity), item)
+    codec = items(entity)
+    return identity(definition_of(entity), codec.key(codec.key_of(item)).unwrap())
 
 
 def _in_order(state: _Many, found: Mapping[str, Item]) -> Result[Mapping[Any, Any]]:
@@ -113,7 +124,7 @@ def _in_order(state: _Many, found: Mapping[str, Item]) -> Result[Mapping[Any, An
     asked = zip(state.query.keys, state.order, strict=True)
     there = [(key, found[one]) for key, one in asked if one in found]
     held = [(key, item) for key, item in there if _there(entity, key, item, settings)]
-    records: Result[Any] = items(entity).decode_many(one for _, one in held)
+    records: Result[Any] = Answers[Any](entity).read([one for _, one in held])
     keys = [key for key, _ in held]
     return then(records, lambda read: Success(dict(zip(keys, read, strict=True))))
 
