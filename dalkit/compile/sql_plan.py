@@ -15,6 +15,7 @@ from dalkit.compile.sql_fresh import is_fresh, key_is_known, left_to_mysql, stan
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
 from dalkit.compile.sql_text import TRUE, joined, refuse
+from dalkit.compile.sql_unique import check_unique
 from dalkit.compile.sql_where import all_of
 from dalkit.convert import items
 from dalkit.fields import predicates as p
@@ -75,6 +76,8 @@ def plan_of(query: Any, settings: Settings) -> Plan:
     entity = query.entity
     places = Places(definition_of(entity), settings)
     columns = None
+    if not isinstance(query, Delete):
+        check_unique(places)
     if isinstance(query, Update):
         columns = _columns_of_update(places, query)
     elif not isinstance(query, Delete):
@@ -86,7 +89,7 @@ def plan_of(query: Any, settings: Settings) -> Plan:
     left = left_to_mysql(query, columns) if columns and is_fresh(query) else frozenset[str]()
     known = not left or key_is_known(places.definition)
     key = key_of(given) if known else None
-    return Plan(given, entity, key, settings, lock, columns, unfit, left)
+    return Plan(given, entity, key, settings, lock, columns, unfit, left=left)
 
 
 def _columns_of_update(places: Places, query: Update[Any]) -> Columns:

@@ -146,7 +146,11 @@ def _all_done(
     def after(answer: Result[Any]) -> SqlStep[Any]:
         return _all_done(whole, held, (*answers, answer))
 
+    def told(error: Error) -> Error:
+        later = [None] * (len(held) - at - 1)
+        return whole.told((*map(_reason, answers), error, *later))
+
     old, new = held[at]
-    return (
-        done(whole.plans[at], old, new.unwrap(), after) if isinstance(new, Success) else after(new)
-    )
+    if isinstance(new, Failure):
+        return after(new)
+    return done(evolve(whole.plans[at], told=told), old, new.unwrap(), after)

@@ -41,7 +41,7 @@ def unique_tests(
         if key is not None:
             test = _of_key(key, own, before)
         else:
-            test = _of_fields(places, names, new, old)
+            test = None if _to_come(places, names, own) else _of_fields(places, names, new, old)
         if test is not None:
             yield test, ", ".join(names)
     for key in keys.values():
@@ -70,6 +70,12 @@ def _of_key(columns: Sequence[str], own: _Own, before: _Own | None) -> Sql | Non
     return joined(
         " AND ", (fixed(f"{name_of(name)} = ") + _given(one) for name, one in held.items())
     )
+
+
+def _to_come(places: Places, names: Sequence[str], own: _Own) -> bool:
+    """Whether MySQL gives one of the values, which is no constant, to a new record."""
+    fields = (places.definition.by_field[name] for name in names)
+    return any(one.generated in ("counter", "moment") and one.column not in own for one in fields)
 
 
 def _of_fields(places: Places, names: Sequence[str], new: Any, old: Any) -> Sql | None:

@@ -14,24 +14,26 @@ from attrs import evolve
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.settings import Settings
 from dalkit.compile.sql_columns import Columns, Written
+from dalkit.compile.sql_errors import explained
 from dalkit.compile.sql_fresh import identity_of, with_number
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_plan import Plan, judged, plan_of
 from dalkit.compile.sql_reads import expired, key_is, nothing, records_only
 from dalkit.compile.sql_rows import Found, reading
 from dalkit.compile.sql_text import Refused, Sql, fixed, joined
+from dalkit.compile.sql_unique import unique_tests
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record
 from dalkit.query.together import Maintain
 from dalkit.result import (
     ConditionFailed,
     Corrupt,
+    Error,
     Failure,
     InvalidValue,
     Result,
     Success,
 )
-from dalkit.schema.entity import definition_of
 from dalkit.source.sql import name_of
 
 __all__ = ["done", "first_of", "locking", "write", "written"]
@@ -115,7 +117,8 @@ def _deleted(plan: Plan, old: Found | None, after: _Then) -> SqlStep[Any]:
         return after(Success(False))
     table = name_of(plan.lock.places.own.name)
     statement = fixed(f"DELETE FROM {table}\nWHERE ") + plan.lock.one_of([old.identity])
-    return _sent(statement, lambda: after(Success(True)))
+    failed = explained(plan, old.answer)
+    return _sent(statement, lambda: after(Success(True)), failed)
 
 
 def _checked(
@@ -127,13 +130,13 @@ def _checked(
     key = key_of_record(plan.entity, new)
     if plan.key is not None and key != plan.key:
         asked.append((joined(" AND ", key_is(places, key)), ""))
-    for columns in places.own.unique_keys():
-        names = [next((n for n in written.own if n.lower() == c.lower()), None) for c in columns]
-        held = {name: written.own[name] for name in names if name is not None}
-        kept = before is not None and all(before.own[name] == one for name, one in held.items())
-        if len(held) == len(columns) and None not in held.values() and not kept:
-            tests = (fixed(f"{name_of(name)} = ") + _given(one) for name, one in held.items())
-            asked.append((joined(" AND ", tests), _fields(plan, columns)))
+    asked += unique_tests(
+        places,
+        new=new,
+        own=written.own,
+        old=None if old is None else old.answer,
+        before=None if before is None else before.own,
+    )
     return _asked(plan, old, asked, lambda: _put(plan, old, new, written, after), after)
 
 
@@ -192,7 +195,8 @@ def _put(plan: Plan, old: Found | None, new: Any, written: Written, after: _Then
         if rows:
             statements.append(columns.fill(array, written, rows))
     tests = key_is(places, key_of_record(plan.entity, new))
-    return _all_sent(statements, lambda: _again(plan, tests, after))
+    failed = explained(plan, None if old is None else old.answer)
+    return _all_sent(statements, lambda: _again(plan, tests, after), failed)
 
 
 def _put_new(plan: Plan, columns: Columns, written: Written, after: _Then) -> SqlStep[Any]:
@@ -205,9 +209,10 @@ def _put_new(plan: Plan, columns: Columns, written: Written, after: _Then) -> Sq
         known = identity is not None
         tests = [plan.lock.one_of([identity])] if known else key_is(plan.lock.places, plan.key)
         fills = [columns.fill(array, whole, rows) for array, rows in whole.arrays if rows]
-        return _all_sent(fills, lambda: _again(plan, tests, after))
+        return _all_sent(fills, lambda: _again(plan, tests, after), failed)
 
-    return SqlCall(statement.text, statement.parameters, read, atomic=True, writes=True)
+    text, values, failed = statement.text, statement.parameters, explained(plan)
+    return SqlCall(text, values, read, atomic=True, writes=True, failed=failed)
 
 
 def _before(plan: Plan, old: Found | None) -> Written | None:
@@ -245,25 +250,27 @@ def _again(plan: Plan, tests: Sequence[Sql], after: _Then) -> SqlStep[Any]:
     return read.call(statement, found, atomic=True)
 
 
-def _all_sent(statements: Sequence[Sql], after: Callable[[], SqlStep[Any]]) -> SqlStep[Any]:
+def _all_sent(
+    statements: Sequence[Sql],
+    after: Callable[[], SqlStep[Any]],
+    failed: Callable[[Error], Error],
+) -> SqlStep[Any]:
     if not statements:
         return after()
     first, *rest = statements
-    return _sent(first, lambda: _all_sent(rest, after))
+    return _sent(first, lambda: _all_sent(rest, after, failed), failed)
 
 
-def _sent(statement: Sql, after: Callable[[], SqlStep[Any]]) -> SqlCall[Any]:
+def _sent(
+    statement: Sql,
+    after: Callable[[], SqlStep[Any]],
+    failed: Callable[[Error], Error] | None = None,
+) -> SqlCall[Any]:
     return SqlCall(
-        statement.text, statement.parameters, lambda _: after(), atomic=True, writes=True
+        statement.text,
+        statement.parameters,
+        lambda _: after(),
+        atomic=True,
+        writes=True,
+        failed=failed,
     )
-
-
-def _given(cell: Any) -> Sql:
-    return Sql("UNHEX(%s)", (cell.hex(),)) if isinstance(cell, bytes) else Sql("%s", (cell,))
-
-
-def _fields(plan: Plan, columns: Sequence[str]) -> str:
-    """The fields that a unique key's columns are."""
-    fields = definition_of(plan.entity).fields
-    found = {one.column.lower(): one.name for one in fields if one.column}
-    return ", ".join(found.get(one.lower(), one) for one in columns)

@@ -1,0 +1,52 @@
+"""What MySQL says of a row, in the words of the record: fields for columns and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dalkit.compile.sql_plan import Plan
+from dalkit.result import ConditionFailed, Error, InvalidValue
+from dalkit.schema.entity import definition_of
+from dalkit.source.tables import SourceTable
+
+__all__ = ["explained", "fields_of"]
+
+
+def explained(plan: Plan, record: Any = None) -> Callable[[Error], Error]:
+    """From an error of a write's statement to the write's; `record` is the one that is there."""
+
+    def told(error: Error) -> Error:
+        return plan.told(_explained(plan, record, error))
+
+    return told
+
+
+def fields_of(plan: Plan, columns: Sequence[str]) -> str:
+    """The fields that columns are; the column's own name where none is."""
+    fields = definition_of(plan.entity).fields
+    found = {one.column.lower(): one.name for one in fields if one.column}
+    return ", ".join(found.get(one.lower(), one) for one in columns)
+
+
+def _explained(plan: Plan, record: Any, error: Error) -> Error:
+    own = plan.lock.places.own
+    match error:
+        case ConditionFailed(unique=key):
+            unique = fields_of(plan, _columns_of_key(own, key)) if key != "PRIMARY" else ""
+            return ConditionFailed(plan.name, plan.key_text, record=record, unique=unique)
+        case InvalidValue(where=name, reason=reason):
+            return InvalidValue(plan.name, _place(plan, own, name), reason, plan.key_text)
+        case _:
+            return error
+
+
+def _columns_of_key(table: SourceTable, name: str) -> Sequence[str]:
+    found = (one.columns for one in table.indexes if one.name.lower() == name.lower())
+    return next(found, ()) or (name,)
+
+
+def _place(plan: Plan, table: SourceTable, name: str) -> str:
+    """Fields for the columns of a constraint, or the field of a column."""
+    keys = (one.columns for one in table.foreign_keys if one.name.lower() == name.lower())
+    return fields_of(plan, next(keys, None) or (name,))
