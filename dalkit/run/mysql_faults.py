@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from dalkit.contract.problems import display
 from dalkit.result import (
@@ -38,17 +38,30 @@ from dalkit.result import (
     Unavailable,
     Unsupported,
 )
+from dalkit.run.faults import Fault
 
-__all__ = ["Fate", "error_of", "fate_of", "number_of"]
-
-Fate: TypeAlias = Literal["answered", "undone", "away", "unknown"]
-"""`answered`: the store said no. `undone`: nothing was done, and it may go the next time. `away`:
-the same, on a new connection. `unknown`: it may have been done; the connection is of no use."""
+__all__ = ["error_of", "fault_of", "is_over", "number_of"]
 
 STORE: Final = "MySQL"
 
 _CONFLICT: Final = {1205, 1213, 3572, 1412}
-_AWAY: Final = {2002, 2003, 2005, 2006, 1040, 1203, 1226, 1053, 1077, 1079, 1927, 1290, 1836, 1792}
+_AWAY: Final = {
+    0,
+    2002,
+    2003,
+    2005,
+    2006,
+    1040,
+    1203,
+    1226,
+    1053,
+    1077,
+    1079,
+    1927,
+    1290,
+    1836,
+    1792,
+}
 _LOST: Final = {2013, 2014, 2055, 2061}
 _LATE: Final = {1969, 3024}
 _TAKEN: Final = {1062, 1586}
@@ -94,21 +107,36 @@ def error_of(error: BaseException) -> Error:
         return DeadlineExceeded("the statement", f"MySQL {text}")
     if number == 1146:
         return MissingTable(_quoted(said), STORE)
-    if fate_of(error) == "answered" and number != 1317:
-        return Unsupported("the statement", f"MySQL {text}")
-    return Unavailable(STORE, text or "the connection is closed")
+    if is_over(error) or number == 1317:
+        return Unavailable(STORE, text or "the connection is closed")
+    return Unsupported("the statement", f"MySQL {text}")
 
 
-def fate_of(error: BaseException) -> Fate:
-    """What became of the statement, and of the connection."""
+def fault_of(error: BaseException, *, write: bool, commit: bool = False) -> Fault:
+    """What an exception means to whoever may try again; `write` if something may have been done.
+
+    In the place of COMMIT's reply, only a conflict says that nothing was.
+    """
     number = number_of(error)
-    if number is None or number in _LOST or isinstance(error, OSError):
-        return "unknown"
+    code = "" if number is None else str(number)
+    found = error_of(error)
     if number in _CONFLICT:
-        return "undone"
-    if number in _AWAY or number == 0:
-        return "away"
-    return "answered"
+        return Fault(error=found, code=code, again="soon")
+    lost = _is_lost(error) or commit
+    if lost or number in _AWAY:
+        return Fault(error=found, code=code, again="soon", ambiguous=write and lost)
+    return Fault(error=found, code=code, judged=number not in _LATE)
+
+
+def is_over(error: BaseException) -> bool:
+    """Whether the connection is of no more use."""
+    return _is_lost(error) or number_of(error) in _AWAY
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether no reply came, or none that can be read: the statement may have been done."""
+    number = number_of(error)
+    return number is None or number in _LOST or isinstance(error, OSError)
 
 
 def _said(error: BaseException) -> str:

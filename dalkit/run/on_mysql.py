@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar, final
@@ -10,17 +11,25 @@ from dalkit.compile.call import SqlBatch, SqlCall
 from dalkit.compile.settings import Settings
 from dalkit.compile.sql import to_sql
 from dalkit.query.base import Query
-from dalkit.result import Ambiguous, DeadlineExceeded, Failure, Result
+from dalkit.result import Failure, Result, then
+from dalkit.run.attempts import attempt
+from dalkit.run.breaker import Breakers
+from dalkit.run.budget import RetryBudget
+from dalkit.run.events import Hook
+from dalkit.run.faults import Fault, Repeat
+from dalkit.run.guards import Guards, guards
 from dalkit.run.lending import Lender, Source, lender_of
+from dalkit.run.marker import Marker, marked
+from dalkit.run.operations import Operation, observed
 from dalkit.run.pool import Unlent
 from dalkit.run.retry import ONLINE, Backoff, Effects
-from dalkit.run.statements import Broken, Session
+from dalkit.run.statements import Session
 
 __all__ = ["MySQL", "mysql"]
 
 T = TypeVar("T")
 
-_LONGEST = 3600.0
+_LONGEST_LOCK = 50.0
 
 
 @final
@@ -30,25 +39,21 @@ class MySQL:
     def __init__(
         self,
         lender: Lender,
+        around: Guards,
         *,
-        policy: Backoff,
-        effects: Effects,
+        marker_table: str | None,
         now: Callable[[], datetime],
         cursor_key: bytes,
     ) -> None:
         self._lender = lender
-        self._policy = policy
-        self._effects = effects
+        self._guards = around
+        self._marker_table = marker_table
         self._now = now
         self._cursor_key = cursor_key
 
     def run(self, query: Query[T], /) -> Result[T]:
         """The query's answer, or why there is none."""
-        ends = self._effects.now() + (self._policy.deadline or _LONGEST)
-        compiled: Any = to_sql(query, Settings(now=self._now(), cursor_key=self._cursor_key))
-        if isinstance(compiled, Failure):
-            return compiled
-        return self._step(compiled.unwrap(), ends)
+        return observed(self._guards, query, lambda operation: self._act(operation, query))
 
     def close(self) -> None:
         """Close the connections that are idle, and the others when they come back."""
@@ -60,41 +65,54 @@ class MySQL:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _step(self, step: Any, ends: float) -> Result[Any]:
-        match step:
-            case SqlCall():
-                return self._asked(step, ends)
-            case SqlBatch(calls, read):
-                return read(tuple(self._step(one, ends) for one in calls))
-            case answer:
-                return answer  # type: ignore[no-any-return]  # a Result
+    def _act(self, operation: Operation, query: Query[Any]) -> Result[Any]:
+        settings = Settings(now=self._now(), cursor_key=self._cursor_key)
+        compiled: Result[SqlCall[Any] | SqlBatch[Any]] = to_sql(query, settings)
+        return then(compiled, lambda call: self._step(operation, call))
 
-    def _asked(self, call: SqlCall[Any], ends: float) -> Result[Any]:
-        attempts = 0
-        while True:
-            attempts += 1
-            outcome = self._attempt(call, ends)
-            if not isinstance(outcome, Broken):
-                return outcome
-            if outcome.fate == "answered":
-                return Failure(outcome.error)
-            if outcome.fate == "unknown":
-                return Failure(Ambiguous("MySQL", str(outcome.error), cause=outcome.error))
-            wait = self._policy.wait(attempts - 1, fraction=self._effects.random())
-            if self._policy.attempts is not None and attempts >= self._policy.attempts:
-                return Failure(outcome.error)
-            if self._effects.now() + wait >= ends:
-                reason = f"after {attempts} attempts: {outcome.error}"
-                return Failure(DeadlineExceeded("MySQL", reason, cause=outcome.error))
-            self._effects.sleep(wait)
-            call = outcome.at
+    def _step(self, operation: Operation, step: Any) -> Result[Any]:
+        if isinstance(step, SqlBatch):
+            return step.read(tuple(self._step(operation, one) for one in step.calls))
+        while isinstance(step, SqlCall):
+            step = self._asked(operation, step)
+        answer: Result[Any] = step
+        return answer
 
-    def _attempt(self, call: SqlCall[Any], ends: float) -> Result[Any] | Broken:
+    def _asked(self, operation: Operation, call: SqlCall[Any]) -> Any:
+        """The next step after a statement, or after a transaction."""
+        request = "a transaction" if call.atomic else call.text.split(None, 1)[0]
+        outcome = attempt(
+            operation, lambda: self._attempt(operation, call), request=request, kind=_kind(call)
+        )
+        answer = outcome.answer
+        return Failure(answer.error) if isinstance(answer, Fault) else answer
+
+    def _attempt(self, operation: Operation, call: SqlCall[Any]) -> Any:
+        now = self._guards.effects.now
+        ends = math.inf if operation.deadline is None else operation.deadline
+        marker = Marker(self._marker_table) if self._marker_table and call.atomic else None
+        mark = marker.statement() if marker else None
         try:
-            with self._lender.lease(ends - self._effects.now()) as connection:
-                return Session(connection, ends=ends, now=self._effects.now).drive(call)
+            with self._lender.lease(ends - now()) as connection:
+                session = Session(connection, ends=ends, now=now, mark=mark)
+                answer = session.sent(call)
         except Unlent as unlent:
-            return Broken(unlent.error, unlent.fate, call)
+            return unlent.fault
+        if marker and isinstance(answer, Fault) and answer.ambiguous:
+            there = marked(marker, self._lender, ends=ends, now=now)
+            if there is None:
+                return answer
+            return session.missed if there else Fault(error=answer.error, again="soon")
+        return answer
+
+
+def _kind(call: SqlCall[Any]) -> Repeat:
+    """Of a transaction nothing but the COMMIT can be in doubt."""
+    if call.atomic:
+        return "once"
+    if not call.writes:
+        return "read"
+    return "same" if call.repeat else "once"
 
 
 def mysql(
@@ -102,23 +120,36 @@ def mysql(
     *,
     pool: int | None = 10,
     idle: float = 30.0,
-    policy: Backoff = ONLINE,
-    effects: Effects | None = None,
+    marker_table: str | None = None,
     now: Callable[[], datetime] | None = None,
     cursor_key: bytes = b"",
+    backoff: Backoff = ONLINE,
+    budget: RetryBudget | None = None,
+    breakers: Breakers | None = None,
+    effects: Effects | None = None,
+    on_event: Hook | None = None,
 ) -> MySQL:
     """A backend on the database that `connect` opens connections to.
 
     `connect` is a URL, what `mysql_connect(url)` answers, or a function that gives a connection of
     PyMySQL's; at most `pool` are kept open, and tested when idle for `idle` seconds. With
-    `pool=None` the function has a pool of its own.
+    `pool=None` the function has a pool of its own, whose connections are dalkit's alone. With a
+    `marker_table` (`dalkit.run.marker.MARKER_TABLE`) no lost COMMIT is left in doubt.
     """
-    given = effects or Effects()
-    wait = max(1, int((policy.deadline or _LONGEST) / 2))
+    around = guards(
+        "MySQL",
+        backoff=backoff,
+        budget=budget,
+        breakers=breakers,
+        effects=effects,
+        on_event=on_event,
+    )
+    wait = max(1, math.ceil(min((backoff.deadline or math.inf) / 2, _LONGEST_LOCK)))
+    lender = lender_of(connect, pool=pool, idle=idle, lock_wait=wait, effects=around.effects)
     return MySQL(
-        lender_of(connect, pool=pool, idle=idle, lock_wait=wait, effects=given),
-        policy=policy,
-        effects=given,
+        lender,
+        around,
+        marker_table=marker_table,
         now=now or (lambda: datetime.now(UTC)),
         cursor_key=cursor_key,
     )

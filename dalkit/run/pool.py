@@ -12,8 +12,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeAlias, final
 
-from dalkit.result import Error, Unavailable
-from dalkit.run.mysql_faults import Fate, error_of, fate_of
+from dalkit.result import DeadlineExceeded, Unavailable
+from dalkit.run.faults import Fault
+from dalkit.run.mysql_faults import fault_of
 from dalkit.run.retry import Effects
 
 __all__ = ["Pool", "Unlent", "refused", "settled"]
@@ -22,23 +23,23 @@ Open: TypeAlias = "Callable[[float], Any]"
 """Opens a connection, within so many seconds."""
 
 _LEAST: Final = 0.001
+_LONGEST: Final = 3600.0
 _IN_TRANSACTION: Final = 1
 """A bit of the server's status, which comes with every reply."""
 
 
 @final
 class Unlent(Exception):
-    """There is no connection to be had: why, and whether there may be one the next time."""
+    """There is no connection to be had, and what that means."""
 
-    def __init__(self, error: Error, fate: Fate = "away") -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.fate = fate
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault.error))
+        self.fault = fault
 
 
 def refused(error: Exception) -> Unlent:
-    """What it means that no connection could be opened."""
-    return Unlent(error_of(error), "answered" if fate_of(error) == "answered" else "away")
+    """What it means that no connection could be opened: nothing was sent, whatever it is."""
+    return Unlent(fault_of(error, write=False))
 
 
 @final
@@ -101,7 +102,7 @@ class Pool:
         self.close()
 
     def _taken(self, seconds: float) -> Any:
-        ends = self._now() + seconds
+        ends = self._now() + min(seconds, _LONGEST)
         while True:
             idle = self._place(ends)
             if idle is None:
@@ -119,9 +120,9 @@ class Pool:
                 left = ends - self._now()
                 if left <= 0 or not self._change.wait(left):
                     reason = f"all {self._size} connections of the pool are in use"
-                    raise Unlent(Unavailable("MySQL", reason))
+                    raise Unlent(Fault(error=DeadlineExceeded("a connection", reason)))
             if self._closed:
-                raise Unlent(Unavailable("MySQL", "the pool is closed"), "answered")
+                raise Unlent(Fault(error=Unavailable("MySQL", "the pool is closed"), judged=True))
             self._lent += 1
             return self._idle.pop() if self._idle else None
 

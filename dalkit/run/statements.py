@@ -1,48 +1,37 @@
-"""One attempt of a chain of calls on one connection: what is sent, what becomes of it if it breaks.
+"""One attempt on one connection: a statement, or a whole transaction; and what its end means.
 
-Atomic calls in a row are one transaction. Every statement is told by when it must be done; a
-transaction that is not committed was never there, and so only the reply to COMMIT can be missed.
+Atomic calls in a row are one transaction. Each statement is told by when it must be done. What is
+not committed was never there, so that only the reply to COMMIT can be missed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final, final
-
-from attrs import frozen
+from typing import Any, Final, NoReturn, final
 
 from dalkit.compile.call import SqlCall, SqlReply
 from dalkit.contract.problems import display
-from dalkit.result import DeadlineExceeded, Error, Failure, Result, Success, Unsupported
+from dalkit.result import DeadlineExceeded, Failure, Success, Unsupported
 from dalkit.run.broken import StoreError
-from dalkit.run.mysql_faults import Fate, error_of, fate_of
+from dalkit.run.faults import Fault
+from dalkit.run.mysql_faults import fault_of, is_over
 from dalkit.run.sessions import is_mariadb
 
-__all__ = ["Broken", "Session"]
+__all__ = ["Session"]
 
 _GRACE: Final = 0.05
 """So much longer than the server's own limit the socket waits, as a part of the time left."""
 _LEAST: Final = 0.001
+_LONGEST: Final = 3600.0
 _CUT: Final = "1260"
 
 
-@final
-@frozen
-class Broken:
-    """An attempt without an answer: why, and the call to begin again with."""
-
-    error: Error
-    fate: Fate
-    at: SqlCall[Any]
-    answer: Result[Any] | None = None
-    """What the answer is if the transaction was committed after all."""
-
-
 class _Stop(Exception):
-    def __init__(self, broken: Broken) -> None:
-        super().__init__(str(broken.error))
-        self.broken = broken
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault.error))
+        self.fault = fault
 
 
 @final
@@ -53,7 +42,7 @@ class Session:
         self,
         connection: Any,
         *,
-        ends: float,
+        ends: float = math.inf,
         now: Callable[[], float],
         mark: SqlCall[Any] | None = None,
     ) -> None:
@@ -62,86 +51,83 @@ class Session:
         self._ends = ends
         self._now = now
         self._mark = mark
+        self.missed: Any = None
+        """The answer of a transaction whose COMMIT was sent, and has no reply."""
 
-    def drive(self, call: SqlCall[Any]) -> Result[Any] | Broken:
-        """Send a call and all that follow; the connection is closed where it is of no more use."""
-        step: Any = call
+    def sent(self, call: SqlCall[Any]) -> Any:
+        """The answer, or the call after this one or its transaction; a Fault if it broke."""
         try:
-            while isinstance(step, SqlCall):
-                step = self._transaction(step) if step.atomic else self._alone(step)
+            return self._transaction(call) if call.atomic else self._answered(call)
         except _Stop as stop:
-            return stop.broken
-        answer: Result[Any] = step
-        return answer
-
-    def _alone(self, call: SqlCall[Any]) -> Any:
-        lost: Fate = "unknown" if call.writes else "away"
-        return self._sent(call, at=call, lost=lost)
+            return stop.fault
 
     def _transaction(self, first: SqlCall[Any]) -> Any:
-        self._told(SqlCall("BEGIN", (), Success), at=first)
+        self._execute(SqlCall("BEGIN", (), Success))
         step: Any = first
         wrote = False
         while isinstance(step, SqlCall) and step.atomic:
             wrote = wrote or step.writes
-            step = self._sent(step, at=first, lost="away")
+            step = self._answered(step, atomic=True)
         if isinstance(step, Failure):
-            self._rolled_back()
+            self._roll_back()
             return step
         if wrote and self._mark is not None:
-            self._told(self._mark, at=first)
-        self._committed(first, step, wrote)
+            self._execute(self._mark)
+        self._commit(step, wrote)
         return step
 
-    def _committed(self, first: SqlCall[Any], step: Any, wrote: bool) -> None:
+    def _commit(self, step: Any, wrote: bool) -> None:
         """No error in the place of COMMIT's reply says for certain that nothing is there."""
         try:
-            self._execute("COMMIT", ())
+            self._send("COMMIT", ())
         except StoreError as late:
-            raise _Stop(Broken(late.error, "answered", first)) from None
+            self._stop(late.error)
         except Exception as error:
-            fate = fate_of(error)
-            if wrote and fate != "undone":
-                fate = "unknown"
-            self._spoiled(fate)
-            raise _Stop(Broken(error_of(error), fate, first, step)) from None
+            fault = fault_of(error, write=wrote, commit=True)
+            if fault.ambiguous:
+                self.missed = step
+            self._spoil()
+            raise _Stop(fault) from None
 
-    def _sent(self, call: SqlCall[Any], *, at: SqlCall[Any], lost: Fate) -> Any:
-        """The next step; what the store says no to is the answer."""
+    def _answered(self, call: SqlCall[Any], *, atomic: bool = False) -> Any:
+        return call.read(self._execute(call, atomic=atomic))
+
+    def _execute(self, call: SqlCall[Any], *, atomic: bool = True) -> SqlReply:
+        """The reply; a transaction that breaks off is rolled back, with its connection if need be.
+
+        What the store says no to is the query's answer, in the query's words.
+        """
         try:
-            reply = self._execute(call.text, call.parameters)
-        except StoreError as late:
-            self._rolled_back()
-            raise _Stop(Broken(late.error, "answered", at)) from None
+            return self._send(call.text, call.parameters)
+        except StoreError as stopped:
+            self._stop(stopped.error)
         except Exception as error:
-            fate, found = fate_of(error), error_of(error)
-            self._spoiled(fate)
-            if fate == "answered":
-                self._rolled_back()
-                return Failure(call.failed(found) if call.failed else found)
-            fate = lost if fate == "unknown" else fate
-            raise _Stop(Broken(found, fate, at)) from None
-        return call.read(reply)
+            fault = fault_of(error, write=call.writes and not atomic)
+            if is_over(error):
+                self._spoil()
+            else:
+                self._roll_back()
+            if fault.again == "no" and call.failed is not None:
+                fault = Fault(error=call.failed(fault.error), code=fault.code, judged=fault.judged)
+            raise _Stop(fault) from None
 
-    def _told(self, call: SqlCall[Any], *, at: SqlCall[Any]) -> None:
-        """A statement of the transaction's own."""
-        answer = self._sent(call, at=at, lost="away")
-        if isinstance(answer, Failure):
-            raise _Stop(Broken(answer.failure(), "answered", at))
+    def _stop(self, error: Any) -> NoReturn:
+        self._roll_back()
+        raise _Stop(Fault(error=error, code=type(error).__name__)) from None
 
-    def _execute(self, text: str, parameters: tuple[Any, ...]) -> SqlReply:
+    def _send(self, text: str, parameters: tuple[Any, ...]) -> SqlReply:
         """Send one statement; StoreError when there is no time left for it."""
-        left = self._ends - self._now()
+        left = min(self._ends - self._now(), _LONGEST)
         if left <= _LEAST:
-            raise StoreError(DeadlineExceeded("MySQL", "no time was left for the next statement"))
+            reason = "no time was left for the next statement"
+            raise StoreError(DeadlineExceeded("the statement", reason))
         waiting = vars(self._driver)
         waiting["_read_timeout"] = waiting["_write_timeout"] = left * (1 + _GRACE)
         with self._connection.cursor() as cursor:
             count = cursor.execute(self._limited(text, left), parameters)
             rows = tuple(cursor.fetchall())
-            warned = cursor.warning_count if rows else 0
             reply = SqlReply(rows, count, cursor.lastrowid or 0)
-            if warned:
+            if rows and cursor.warning_count:
                 _refuse_cuts(cursor)
         return reply
 
@@ -152,21 +138,22 @@ class Session:
         if is_mariadb(self._driver):
             return f"SET STATEMENT max_statement_time = {seconds:.3f} FOR {text}"
         if text[:6].upper() == "SELECT":
-            most = max(1, int(seconds * 1000))
-            return f"SELECT /*+ MAX_EXECUTION_TIME({most}) */{text[6:]}"
+            return f"SELECT /*+ MAX_EXECUTION_TIME({max(1, int(seconds * 1000))}) */{text[6:]}"
         return text
 
-    def _rolled_back(self) -> None:
+    def _roll_back(self) -> None:
         """At once, so that no lock outlives the answer; a connection that cannot is closed."""
+        if self._now() >= self._ends:
+            self._spoil()
+            return
         try:
             self._connection.rollback()
         except Exception:
-            self._spoiled("unknown")
+            self._spoil()
 
-    def _spoiled(self, fate: Fate) -> None:
-        if fate in ("away", "unknown"):
-            with suppress(Exception):
-                (getattr(self._connection, "invalidate", None) or self._driver.close)()
+    def _spoil(self) -> None:
+        with suppress(Exception):
+            (getattr(self._connection, "invalidate", None) or self._driver.close)()
 
 
 def _refuse_cuts(cursor: Any) -> None:

@@ -1,0 +1,71 @@
+"""Rows that tell, after a COMMIT without a reply, whether its transaction is there.
+
+A transaction that writes inserts a row of its own before it commits. Whoever then tries to insert
+the same row waits until the transaction has ended: if the row is taken it was committed, and if
+not, it never will be.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Final, final
+
+from attrs import field, frozen
+
+from dalkit.compile.call import SqlCall
+from dalkit.result import ConditionFailed, Failure, Success, Unavailable
+from dalkit.run.faults import Fault
+from dalkit.run.lending import Lender
+from dalkit.run.pool import Unlent
+from dalkit.run.statements import Session
+from dalkit.source.sql import name_of
+
+__all__ = ["MARKER_TABLE", "Marker", "marked"]
+
+MARKER_TABLE: Final = """CREATE TABLE `dalkit_marker` (
+  `id` CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `made_at` TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (`id`),
+  KEY `dalkit_marker_made_at` (`made_at`)
+) ENGINE=InnoDB"""
+"""The table, which dalkit never makes; its rows are of no use after an hour."""
+
+_UNDONE: Final = Unavailable("MySQL", "the transaction was not committed")
+
+
+def _number() -> str:
+    return secrets.token_hex(16)
+
+
+@final
+@frozen
+class Marker:
+    """The row of one attempt of a transaction."""
+
+    table: str
+    id: str = field(factory=_number)
+
+    def statement(self) -> SqlCall[None]:
+        """What inserts the row."""
+        text = f"INSERT INTO {name_of(self.table)} (`id`) VALUES (%s)"
+        return SqlCall(text, (self.id,), lambda _: Success(None), atomic=True, writes=True)
+
+
+def marked(marker: Marker, lender: Lender, *, ends: float, now: Callable[[], float]) -> bool | None:
+    """Whether the marker's transaction was committed; None when that is not to be known."""
+    asked = marker.statement()
+    undone = SqlCall(asked.text, asked.parameters, lambda _: Failure(_UNDONE), atomic=True)
+    while now() < ends:
+        try:
+            with lender.lease(ends - now()) as connection:
+                answer = Session(connection, ends=ends, now=now).sent(undone)
+        except Unlent as unlent:
+            answer = unlent.fault
+        if not isinstance(answer, Fault):
+            return False
+        if isinstance(answer.error, ConditionFailed):
+            return True
+        if answer.again == "no":
+            return None
+    return None
