@@ -16,6 +16,10 @@ from contracts.online_store.records import (
     CartItemKey,
     Category,
     CategoryKey,
+    NewCategory,
+    NewOrder,
+    NewProduct,
+    NewUser,
     Order,
     OrderKey,
     OrderStatus,
@@ -74,8 +78,8 @@ def serves(*patterns: str) -> Callable[[F], F]:
 
 
 @serves("AP01 register")
-def register(user: User) -> Insert[User]:
-    """A new user; a taken username or email is a failed condition that names it."""
+def register(user: NewUser) -> Insert[User]:
+    """A new user, numbered by the store; a taken username or email is a failed condition."""
     return insert(users, user)
 
 
@@ -153,7 +157,7 @@ def product_by_id(product_id: int) -> Get[Product, Product]:
 
 
 @serves("AP12 create a product")
-def create_product(product: Product) -> Transact:
+def create_product(product: NewProduct) -> Transact:
     """The product and its category's count, if there is the category."""
     category = CategoryKey(product.category_id)
     return transact(
@@ -230,7 +234,7 @@ def category_by_id(category_id: int) -> Get[Category, Category]:
 
 
 @serves("AP26 create a category")
-def create_category(category: Category) -> Transact:
+def create_category(category: NewCategory) -> Transact:
     """The category, and its parent's count if there is the parent."""
     if category.parent_id is None:
         return transact(insert(categories, category))
@@ -269,7 +273,7 @@ def delete_category(category_id: int, parent_id: int | None) -> Transact:
 
 
 @serves("AP29 check out")
-def check_out(order: Order) -> Transact:
+def check_out(order: Order | NewOrder) -> Transact:
     """The order, the stock of every product in it, and its lines gone from the cart."""
     lines = order.order_items
     if len(lines) > MOST_LINES:
