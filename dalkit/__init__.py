@@ -29,8 +29,14 @@ from dalkit.query import (
     transact_get,
     update,
 )
+from dalkit.compile.call import DynamoCall, SqlCall
+from dalkit.compile.dynamodb import to_dynamodb
+from dalkit.compile.explain import explain
+from dalkit.compile.sql import to_sql
 from dalkit.run.backend import Backend, pages
 from dalkit.run.memory import memory
+from dalkit.run.on_dynamodb import dynamodb
+from dalkit.run.on_mysql import mysql
 
 __all__ = [
     "Cursor",
@@ -64,9 +70,16 @@ __all__ = [
     "transact",
     "transact_get",
     "update",
+    "DynamoCall",
+    "SqlCall",
+    "to_dynamodb",
+    "explain",
+    "to_sql",
     "Backend",
     "pages",
     "memory",
+    "dynamodb",
+    "mysql",
     "__version__",
 ]
 

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, Protocol, TypeAlias, final
 
 from dalkit.result import Failure, Success
-from dalkit.run.config import mysql_connect
 from dalkit.run.pool import Pool, refused, settled
 from dalkit.run.retry import Effects
 from dalkit.run.sessions import prepare
@@ -36,6 +35,8 @@ def lender_of(
     """A pool over whatever opens connections; with `pool=None`, the source as it is."""
     connect: Any = source
     if isinstance(source, str):
+        from dalkit.run.config import mysql_connect
+
         match mysql_connect(source):
             case Success(found):
                 connect = found
