@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from dalkit.compile.capacity import Mode, get_units
 from dalkit.compile.dynamo_finds import find_plan
 from dalkit.compile.dynamo_request import MOST_GETS
-from dalkit.compile.estimate import check_budget, estimate
+from dalkit.compile.estimate import Estimate, check_budget, estimate
 from dalkit.compile.explanation import DynamoPlan
 from dalkit.compile.key_conditions import Condition
 from dalkit.compile.key_texts import key_text
@@ -41,6 +41,8 @@ class Assumed:
 
     settings: Settings
     item_size: int
+    index_size: int | None = None
+    records: int | None = None
     prices: PriceBook
 
     def plan(self, *steps: str, **told: Any) -> DynamoPlan:
@@ -105,8 +107,8 @@ def _planned(query: Read, assumed: Assumed) -> DynamoPlan:
     except Contradiction as contradiction:
         return assumed.plan(str(contradiction), calls=0)
     check_budget(query, found)
-    cost = estimate(query, found, item_size=assumed.item_size)
-    thousand = estimate(query, found, item_size=assumed.item_size, records=1_000)
+    cost = _estimated(query, found, assumed, assumed.records)
+    thousand = _estimated(query, found, assumed, 1_000)
     return evolve(
         assumed.plan(
             _way(found),
@@ -119,6 +121,12 @@ def _planned(query: Read, assumed: Assumed) -> DynamoPlan:
         returned=cost.returned,
         reads=cost.units,
         per_thousand=thousand.units or Decimal(0),
+    )
+
+
+def _estimated(query: Read, found: Plan, assumed: Assumed, records: int | None) -> Estimate:
+    return estimate(
+        query, found, item_size=assumed.item_size, index_size=assumed.index_size, records=records
     )
 
 

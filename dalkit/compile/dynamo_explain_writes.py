@@ -6,7 +6,7 @@ indexes all hold it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,12 +26,15 @@ from dalkit.query.together import Batch, Maintain, Transact
 from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import Error, Failure, Success
+from dalkit.schema.bookkeeping import VALUE, is_bookkeeping
 from dalkit.schema.definition import Carried, EntityDefinition, Part, Template
 from dalkit.schema.entity import definition_of
 
 __all__ = ["explained_write"]
 
 _BATCH = 25
+_NUMBER = "1000"
+"""What a counter is taken to answer."""
 
 
 def explained_write(query: Any, assumed: Assumed) -> DynamoPlan | Error:
@@ -55,36 +58,53 @@ def _explained(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPla
 
 def _single(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
     write: Any = query.write if isinstance(query, Maintain) else query
-    looks = call.operation == "GetItem"
-    groups = _groups(write)
-    together = call.operation == "TransactWriteItems" or bool(groups)
-    steps = [_step(write)]
-    reads = Decimal(0)
+    counters, first = _past_counters(call)
+    looks, groups = first.operation == "GetItem", _groups(write)
+    together = first.operation == "TransactWriteItems" or bool(groups)
+    upsert = isinstance(write, Update) and write.inserted is not None
+    steps = [*_counted(counters, [write]), _step(write)]
     if looks:
-        steps.insert(0, "reads the record, consistently")
-        reads = get_units([assumed.item_size], "consistent")
+        steps.insert(-1, "reads the record, consistently")
         steps.append("if it is still as it was read, else again")
     if isinstance(write, Update) and _moves(write, definition_of(write.entity)):
         steps.append("moved: a delete and a put in one transaction")
     if groups:
         names = ", ".join("+".join(one) for one in groups)
         steps.append(f"in one transaction with the guards of {names}")
-    units = _units(write, assumed, transaction=together)
-    new = isinstance(write, Insert) and is_new(write.entity, write.record)
-    if new:
-        steps.insert(0, f"counts up the number of {definition_of(write.entity).counter}")
-        units += 1
-    upsert = isinstance(write, Update) and write.inserted is not None
     if upsert:
         steps.append("where there is none inserts the record")
     return assumed.plan(
-        *[one for one in steps if one],
-        filters="",
-        calls=1 + looks + new,
+        *steps,
+        calls=counters + looks + 1,
         more=looks or upsert,
-        reads=reads,
-        writes=Decimal(units),
+        reads=get_units([assumed.item_size], "consistent") if looks else Decimal(0),
+        writes=Decimal(_units(write, assumed, transaction=together) + counters),
     )
+
+
+def _past_counters(call: DynamoCall[Any]) -> tuple[int, DynamoCall[Any]]:
+    """How many counters are asked first, and the call after them."""
+    number, step = 0, call
+    while step.operation == "UpdateItem" and _is_counter(step.arguments["Key"]):
+        after = step.read({"Attributes": {VALUE: {"N": _NUMBER}}})
+        number += 1
+        if not isinstance(after, DynamoCall):
+            break
+        step = after
+    return number, step
+
+
+def _is_counter(key: Mapping[str, Mapping[str, Any]]) -> bool:
+    return all(is_bookkeeping(one.get("S")) for one in key.values())
+
+
+def _counted(counters: int, writes: Sequence[Any]) -> list[str]:
+    """What counters are asked for, before anything is written."""
+    if not counters:
+        return []
+    inserts = [one for one in writes if isinstance(one, Insert)]
+    names = dict.fromkeys(str(definition_of(one.entity).counter) for one in inserts)
+    return [f"asks the counter of {', '.join(names)}"]
 
 
 def _batch(writes: tuple[Any, ...], assumed: Assumed) -> DynamoPlan:
@@ -106,15 +126,20 @@ def _batch(writes: tuple[Any, ...], assumed: Assumed) -> DynamoPlan:
 
 def _transact(writes: tuple[Any, ...], call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
     inner = [one.write if isinstance(one, Maintain) else one for one in writes]
-    units = sum(_units(one, assumed, transaction=True) for one in inner)
-    looks = call.operation not in ("TransactWriteItems", "")
-    mode: Mode = "transaction" if call.operation == "TransactGetItems" else "consistent"
-    reads = get_units([assumed.item_size] * len(inner), mode) if looks else Decimal(0)
+    counters, first = _past_counters(call)
+    looks = first.operation not in ("TransactWriteItems", "")
+    mode: Mode = "transaction" if first.operation == "TransactGetItems" else "consistent"
+    units = sum(_units(one, assumed, transaction=True) for one in inner) + counters
     steps = [f"one transaction of {len(inner)}" if inner else "no writes", *map(_step, inner)]
     if looks:
-        steps.insert(1, "reads first what must be known, and is done if that is still so")
+        steps.insert(0, "reads what must be known, and writes if that is still so")
     return assumed.plan(
-        *steps, calls=bool(inner) + looks, more=looks, reads=reads, writes=Decimal(units)
+        *_counted(counters, inner),
+        *steps,
+        calls=counters + looks + bool(inner),
+        more=looks,
+        reads=get_units([assumed.item_size] * len(inner), mode) if looks else Decimal(0),
+        writes=Decimal(units),
     )
 
 

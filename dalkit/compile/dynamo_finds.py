@@ -106,7 +106,8 @@ def _first(
     start: Item | None,
 ) -> DynamoCall[Page[A]]:
     aliases, whole = Aliases(), Aliases()
-    wanted = Answers[A](query.entity, query.selected).attributes(order.fields)
+    besides = order.fields if plan.sorted or query.most is not None else ()
+    wanted = Answers[A](query.entity, query.selected).attributes(besides)
     keys = _keys(plan)
     read = (*keys, *plan.filtered) if plan.fetched else ((*wanted, *keys) if wanted else ())
     arguments = aliases.beside({**plan_arguments(plan, aliases), **projection(read, aliases)})

@@ -12,7 +12,7 @@ from dalkit.compile.explanation import DynamoPlan, Explanation
 from dalkit.compile.mysql_explain import explained_mysql
 from dalkit.compile.prices import PRICES, PriceBook
 from dalkit.compile.settings import PLAIN, Settings
-from dalkit.query.base import Access, Query
+from dalkit.query.base import Access, Query, at_least_one
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.together import TransactGet
@@ -26,17 +26,26 @@ def explain(
     settings: Settings = PLAIN,
     *,
     item_size: int = ITEM_SIZE,
+    index_size: int | None = None,
+    records: int | None = None,
     prices: PriceBook = PRICES,
 ) -> Explanation:
     """Both stores' plans: keys and indexes, filters, calls, capacity and its cost.
 
-    Upper bounds, for items of `item_size` bytes; one that is not served says why, and what would
-    serve it.
+    Upper bounds, for items of `item_size` bytes, and of `index_size` in an index that carries
+    less; `records` is how many the key or the scan holds, where that is known. A query that is
+    not served says why, and what would serve it.
     """
     given: Any = query
     if not isinstance(given, Query):
         raise TypeError(f"{given!r} is a {type(given).__name__}, not a query")
-    assumed = Assumed(settings=settings, item_size=item_size, prices=prices)
+    assumed = Assumed(
+        settings=settings,
+        item_size=at_least_one("item_size", item_size),
+        index_size=index_size,
+        records=records,
+        prices=prices,
+    )
     return Explanation(
         query=str(query),
         mysql=explained_mysql(query, settings),

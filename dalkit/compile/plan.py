@@ -304,7 +304,7 @@ def _carried(found: Plan, index: IndexDefinition, query: Read) -> Plan:
     lacking = _missing(definition, set(found.filtered) - held)
     if lacking:
         raise _Unfit(f"it does not carry {lacking}")
-    needed = set(_answered(query, definition)) - held
+    needed = set(_answered(query, index)) - held
     name = discriminator_of(definition)
     if name is not None and name not in held:
         if definition.mixed and isinstance(query, Count):
@@ -319,14 +319,24 @@ def _missing(definition: EntityDefinition, names: set[str]) -> str:
     return ", ".join(one.name for one in definition.attributes if one.name in names)
 
 
-def _answered(query: Read, definition: EntityDefinition) -> Iterator[str]:
+def _answered(query: Read, index: IndexDefinition) -> Iterator[str]:
     if isinstance(query, Count):
         return
     if not query.selected:
-        yield from definition.by_attribute
+        yield from definition_of(query.entity).by_attribute
         return
-    orders = (one.place.name for one in query.orders)
-    yield from Answers[Any](query.entity, query.selected).attributes(orders)
+    yield from Answers[Any](query.entity, query.selected).attributes(_paged_by(query, index))
+
+
+def _paged_by(query: Find[Any, Any], index: IndexDefinition) -> Iterator[str]:
+    """The fields that a cursor holds, if there may be one."""
+    yield from (one.place.name for one in query.orders)
+    if query.most is not None:
+        definition = definition_of(query.entity)
+        yield from definition.key
+        for name in key_names(index):
+            text = key_text(definition, name)
+            yield from text.fields if text is not None else ()
 
 
 def _scan(query: Read, facts: Known) -> Plan:

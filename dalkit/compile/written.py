@@ -35,10 +35,10 @@ def units_of(
 ) -> Written:
     """The units of a write that makes one item of another; None is no item.
 
-    In a transaction the table's count twice, its indexes' once.
+    In a transaction all count twice, those of indexes as well.
     """
-    sizes = (_size(before), _size(after))
-    found = {one.name: _of_index(table, one, before, after) for one in table.indexes}
+    sizes, factor = (_size(before), _size(after)), 2 if transaction else 1
+    found = {one.name: _of_index(table, one, before, after) * factor for one in table.indexes}
     return Written(
         write_units(*sizes, transaction=transaction),
         {name: units for name, units in found.items() if units},
@@ -57,7 +57,7 @@ def changed_units(
         moved = any(name in key_names(one) for name in changed)
         seen = one.projection == "ALL" or any(name in _carried(table, one) for name in changed)
         if changed and (moved or seen):
-            found[one.name] = index_units(size, size, moved=moved)
+            found[one.name] = index_units(size, size, moved=moved) * (2 if transaction else 1)
     return Written(write_units(size, size, transaction=transaction), found)
 
 
