@@ -15,12 +15,13 @@ from attrs import evolve, frozen
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.settings import Settings
-from dalkit.convert import item_size, items
+from dalkit.convert import items
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record
 from dalkit.query.together import Batch, Maintain
 from dalkit.query.writes import Put
 from dalkit.result import Ambiguous, Error, Failure, PartlyDone, Result, Success
+from dalkit.schema.definition import TableDefinition
 from dalkit.schema.entity import definition_of
 
 __all__ = ["batch_call"]
@@ -94,13 +95,14 @@ def batch_call(query: Batch, settings: Settings) -> Result[DynamoCall[None]]:
 
 
 def _begun(query: Batch, settings: Settings) -> _State:
-    last = {_mark_of(write): at for at, write in enumerate(query.writes)}
-    merged = {at: last[_mark_of(write)] for at, write in enumerate(query.writes)}
+    calls = [write_call(write, settings) for write in query.writes]
+    marks = [_mark_of(write, call) for write, call in zip(query.writes, calls, strict=True)]
+    last = {mark: at for at, mark in enumerate(marks)}
     waiting: list[_Request] = []
     alone: list[tuple[int, DynamoCall[Any]]] = []
     failed: dict[int, Error] = {}
     for mark, at in last.items():
-        match write_call(query.writes[at], settings):
+        match calls[at]:
             case Success(call) if _simple(call):
                 waiting.append(_request(at, mark, query.writes[at], call))
             case Success(call):
@@ -112,20 +114,29 @@ def _begun(query: Batch, settings: Settings) -> _State:
         waiting=tuple(waiting),
         alone=tuple(alone),
         failed=failed,
-        merged=merged,
+        merged={at: last[mark] for at, mark in enumerate(marks)},
     )
 
 
-def _mark_of(write: Write[Any]) -> Mark:
+def _mark_of(write: Write[Any], made: Result[DynamoCall[Any]]) -> Mark:
     """Where a write stands; what no store could hold stands for itself."""
     inner = _inner(write)
-    entity = inner.entity
-    key = key_of_record(entity, inner.record) if isinstance(inner, Put) else inner.key
+    entity, table = inner.entity, definition_of(inner.entity).table
+    match made:
+        case Success(call) if _simple(call):
+            held = call.arguments[_KINDS[call.operation][1]]
+            return _mark(table.name, {name: held[name] for name in _names(table)})
+        case _:
+            key = key_of_record(entity, inner.record) if isinstance(inner, Put) else inner.key
     match items(entity).key(key):
         case Success(place):
-            return _mark(definition_of(entity).table.name, place)
+            return _mark(table.name, place)
         case Failure():
-            return definition_of(entity).table.name, (id(write),)
+            return table.name, (id(write),)
+
+
+def _names(table: TableDefinition) -> tuple[str, ...]:
+    return tuple(one.name for one in (table.pk, table.sk) if one is not None)
 
 
 def _inner(write: Write[Any]) -> Any:
@@ -148,10 +159,16 @@ def _request(at: int, mark: Mark, write: Write[Any], call: DynamoCall[Any]) -> _
         at=at,
         mark=mark,
         table=table.name,
-        names=tuple(one.name for one in (table.pk, table.sk) if one is not None),
+        names=_names(table),
         said={kind: {name: held}},
-        size=item_size(held),
+        size=_at_most(held),
     )
+
+
+def _at_most(held: Mapping[str, Any]) -> int:
+    """At least the bytes that it has as JSON; far too many for some texts, which costs nothing."""
+    text = repr(held)
+    return len(text) * (2 if text.isascii() else 6)
 
 
 def _next(state: _State) -> DynamoStep[None]:
