@@ -164,7 +164,7 @@ def _exported(done: Exported) -> list[str]:
         f"{file}: {counted(count, 'item')}"
         for file, count in zip(done.files, done.items.values(), strict=True)
     ]
-    return [*lines, f"{counted(done.refused, 'row')} refused"]
+    return [*lines, *_kept(done.kept, "written"), f"{counted(done.refused, 'row')} refused"]
 
 
 def _loaded(done: Loaded) -> list[str]:
@@ -172,7 +172,8 @@ def _loaded(done: Loaded) -> list[str]:
         return [f"{counted(done.collisions, 'collision')}: nothing was written"]
     lines = [f"{table}: {counted(count, 'item')} written" for table, count in done.written.items()]
     there = f", {counted(done.present, 'item')} there before" if done.present else ""
-    return [*lines, f"{counted(done.refused, 'row')} refused{there}"]
+    refused = f"{counted(done.refused, 'row')} refused{there}"
+    return [*lines, *_kept(done.kept, "written"), refused]
 
 
 def _verified(done: Verified) -> list[str]:
@@ -183,4 +184,10 @@ def _verified(done: Verified) -> list[str]:
         parts.append(f"{done.refused:,} refused")
     if done.collisions:
         parts.append(counted(done.collisions, "collision"))
-    return [*lines, f"{counted(differences, 'difference')}: {', '.join(parts)}"]
+    said = f"{counted(differences, 'difference')}: {', '.join(parts)}"
+    return [*lines, *_kept(done.kept, "compared"), said]
+
+
+def _kept(count: int, done: str) -> list[str]:
+    """The line about what is no record."""
+    return [f"{counted(count, 'guard or counter', 'guards and counters')} {done}"] if count else []

@@ -16,7 +16,14 @@ from dalkit.schema.definition import TableDefinition
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
-__all__ = ["KeyLog", "by_table", "collisions_among", "collisions_in", "key_hash"]
+__all__ = [
+    "KeyLog",
+    "by_table",
+    "collisions_among",
+    "collisions_in",
+    "key_hash",
+    "with_guards",
+]
 
 MOST_REPEATED = 100_000
 """So many hashes are held in memory; where more repeat, all keys are sorted on disk."""
@@ -31,9 +38,9 @@ class KeyLog:
         self._spool = spool
 
     def add(self, route: Route, identity: Cells, item: Item) -> None:
-        """Note the key of one row's item."""
+        """Note the key of one row's item, or of a guard of it."""
         row = row_text(route.definition, identity)
-        self._spool.add((key_of(self._table, item), row, _shows(route)))
+        self._spool.add((key_of(self._table, item), row, _shows(route, item)))
 
     def collisions(self) -> Iterator[Collision]:
         """Each pair of rows that share a key, by key."""
@@ -66,8 +73,10 @@ def collisions_in(connection: Connection[Any], routes: Iterable[Route]) -> Itera
         with Sieve() as sieve:
             for route in together:
                 for one in moved(connection, route):
-                    if not isinstance(one, Refused):
-                        sieve.add(key_hash(route.table, one[1]))
+                    if isinstance(one, Refused):
+                        continue
+                    for item in with_guards(route, one[1]):
+                        sieve.add(key_hash(route.table, item))
             yield from collisions_among(connection, together, sieve)
 
 
@@ -87,11 +96,17 @@ def collisions_among(
             for one in moved(connection, route):
                 if isinstance(one, Refused):
                     continue
-                if repeated is None or key_hash(route.table, one[1]) in repeated:
-                    log.add(route, *one)
+                for item in with_guards(route, one[1]):
+                    if repeated is None or key_hash(route.table, item) in repeated:
+                        log.add(route, one[0], item)
         yield from log.collisions()
 
 
-def _shows(route: Route) -> bool:
+def with_guards(route: Route, item: Item) -> tuple[Item, ...]:
+    """An item, and those of its guards."""
+    return (item, *route.guards(item))
+
+
+def _shows(route: Route, item: Item) -> bool:
     keys = {route.table.pk.name, route.table.sk.name if route.table.sk else ""}
-    return not secret_attributes(route.definition) & keys
+    return not secret_attributes(route.definition, key_of(route.table, item)) & keys

@@ -20,6 +20,7 @@ from attrs import frozen
 from dalkit.convert import Refused as Unconverted
 from dalkit.migrate.collisions import by_table, collisions_among, key_hash
 from dalkit.migrate.findings import Collision, Finding, Refused
+from dalkit.migrate.kept import counters_in, line_of
 from dalkit.migrate.route import Route, encoded
 from dalkit.migrate.sieve import Sieve
 from dalkit.result import Failure, Result, Success
@@ -46,6 +47,8 @@ class Exported:
 
     files: tuple[Path, ...]
     items: Mapping[str, int]
+    kept: int
+    """Guards of unique values and counters of ids that are written beside."""
     refused: int
     collisions: int
 
@@ -73,7 +76,13 @@ def export(
     except StoreError as failed:
         return Failure(failed.error)
     return Success(
-        Exported(files=written, items=run.items, refused=run.refused, collisions=run.collisions)
+        Exported(
+            files=written,
+            items=run.items,
+            kept=run.kept,
+            refused=run.refused,
+            collisions=run.collisions,
+        )
     )
 
 
@@ -81,6 +90,7 @@ def export(
 class _Export:
     def __init__(self, folder: Path, gzip: bool, report: Report, progress: Progress) -> None:
         self.items: dict[str, int] = {}
+        self.kept = 0
         self.refused = 0
         self.collisions = 0
         self._folder = folder
@@ -103,6 +113,8 @@ class _Export:
                     self._write_route(connection, route, draft, None if proven else sieve)
                 for collision in () if proven else collisions_among(connection, routes, sieve):
                     self._collide(collision)
+            for counter in counters_in(connection, routes):
+                self._write_kept(draft, (counter.item,))
 
     def publish(self) -> tuple[Path, ...]:
         """Give the files their names, unless keys collide."""
@@ -122,13 +134,21 @@ class _Export:
                 self.refused += 1
                 self._report(one)
                 continue
-            write(one)
+            line, guards = one
+            write(line)
             write(b"\n")
+            if guards:
+                self._write_kept(draft, guards)
             count += 1
             if count % 500 == 0:
                 self._progress(table, count)
         self.items[table] = count
         self._progress(table, count)
+
+    def _write_kept(self, draft: _Draft, items: Iterable[Item]) -> None:
+        for item in items:
+            draft.file.write(line_of(item) + b"\n")
+            self.kept += 1
 
     def _collide(self, collision: Collision) -> None:
         self.collisions += 1
@@ -137,8 +157,11 @@ class _Export:
 
 def _lines(
     connection: Connection[Any], route: Route, sieve: Sieve | None
-) -> Iterator[bytes | Refused]:
-    """Every row as its line or as refused; the sieve, if any, is told every key."""
+) -> Iterator[tuple[bytes, tuple[Item, ...]] | Refused]:
+    """Every row as its line, and its guards, or as refused; the sieve, if any, is told every key.
+
+    Without unique fields and with proven keys no item is made beside the line.
+    """
     transcoder = route.transcoder
 
     def both(row: Cells) -> tuple[Item, bytes] | Unconverted:
@@ -147,17 +170,20 @@ def _lines(
             return item
         return line if isinstance(line, Unconverted) else (item, line)
 
-    if sieve is None:
+    if sieve is None and not route.definition.unique:
         for one in encoded(connection, route, transcoder.line):
-            yield one if isinstance(one, Refused) else one[1]
+            yield one if isinstance(one, Refused) else (one[1], ())
         return
     for pair in encoded(connection, route, both):
         if isinstance(pair, Refused):
             yield pair
-        else:
-            _, (item, line) = pair
-            sieve.add(key_hash(route.table, item))
-            yield line
+            continue
+        _, (item, line) = pair
+        guards = route.guards(item)
+        if sieve is not None:
+            for made in (item, *guards):
+                sieve.add(key_hash(route.table, made))
+        yield line, guards
 
 
 @final

@@ -17,7 +17,7 @@ from dalkit.contract.codes import problem
 from dalkit.contract.problems import Problem, in_order, shown
 from dalkit.convert import Refused as Unconverted
 from dalkit.convert import item_size
-from dalkit.migrate.collisions import KeyLog
+from dalkit.migrate.collisions import KeyLog, with_guards
 from dalkit.migrate.findings import Collision, Refused
 from dalkit.migrate.heat import Heat, heats_of
 from dalkit.migrate.route import Route, entity_rows, refused, row_text
@@ -27,6 +27,7 @@ from dalkit.result import Error, Failure, ItemTooLarge, KeyTooLarge, Result, Suc
 from dalkit.run.batches import Item
 from dalkit.run.broken import StoreError
 from dalkit.run.mysql import Cells, rows, snapshot
+from dalkit.schema.bookkeeping import GUARD
 from dalkit.schema.definition import Carried, EntityDefinition, Schema
 from dalkit.schema.subjects import Subject, subjects_of
 from dalkit.source.tables import Source
@@ -130,7 +131,8 @@ def _shared_keys(subject: Subject, log: KeyLog) -> Iterable[Problem]:
         if len(named) < NAMED:
             named.append(one)
     for one in named:
-        text = f"{one.rows[0]} and {one.rows[1]} give one key, {shown(one.key)}"
+        what = "one unique value" if GUARD in one.key else "one key"
+        text = f"{one.rows[0]} and {one.rows[1]} give {what}, {shown(one.key)}"
         yield problem("DK504", f"{subject.table_pointer}/pk", text)
     if count > len(named):
         text = f"{count - len(named):,} more pairs of rows give one key, {count:,} in all"
@@ -190,6 +192,7 @@ class _Look:
     subject: Subject
     route: Route
     log: KeyLog | None
+    """None where no two rows can have one key or unique value."""
     count: int = 0
     sampled: int = 0
     sample: int = 0
@@ -210,7 +213,8 @@ class _Look:
                 self._refuse(identity, item.error)
                 continue
             if self.log is not None:
-                self.log.add(self.route, identity, item)
+                for one in with_guards(self.route, item):
+                    self.log.add(self.route, identity, one)
             for heat in self.heats:
                 heat.add(item)
             if self.count % _SAMPLED == 1 or wide.may_be_near(row):

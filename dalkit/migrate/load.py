@@ -10,6 +10,7 @@ from attrs import frozen
 from dalkit.migrate.ahead import ahead, batched, workers
 from dalkit.migrate.collisions import by_table, collisions_in
 from dalkit.migrate.findings import Finding, Refused
+from dalkit.migrate.kept import counters_in, raise_counter
 from dalkit.migrate.route import Route, key_names, key_of, moved, wire_key
 from dalkit.migrate.target import check_empty, check_table
 from dalkit.result import Failure, Result, Success
@@ -36,6 +37,8 @@ class Loaded:
     """What a load did; `written` by table, `present` items were there before and left alone."""
 
     written: Mapping[str, int]
+    kept: int = 0
+    """Guards of unique values and counters of ids that were written beside."""
     present: int
     refused: int
     collisions: int
@@ -71,11 +74,13 @@ def load(
                 report(collision)
             if not run.collisions:
                 run.write(connection, by_table(given), mode)
+                run.count(connection, given)
     except StoreError as failed:
         return Failure(failed.error)
     return Success(
         Loaded(
             written=run.written,
+            kept=run.kept,
             present=run.present,
             refused=run.refused,
             collisions=run.collisions,
@@ -94,6 +99,7 @@ class _Load:
         progress: Progress,
     ) -> None:
         self.written: dict[str, int] = {}
+        self.kept = 0
         self.present = 0
         self.refused = 0
         self.collisions = 0
@@ -116,6 +122,11 @@ class _Load:
                 else:
                     self._put(route, items)
 
+    def count(self, connection: Connection[Any], routes: Iterable[Route]) -> None:
+        """Put the counters at MySQL's numbers; none is put back."""
+        for counter in counters_in(connection, routes):
+            self.kept += raise_counter(self._client, self._prefix, counter)
+
     def _accepted(self, connection: Connection[Any], route: Route) -> Iterator[Item]:
         for one in moved(connection, route):
             if isinstance(one, Refused):
@@ -125,16 +136,20 @@ class _Load:
                 yield one[1]
 
     def _put(self, route: Route, items: Iterator[Item]) -> None:
-        table = route.table.name
+        table, kept = route.table.name, 0
         before = self.written[table]
         names = key_names(route.table)
         name = self._prefix + table
         with BatchWriter(self._client, name, names, threads=self._threads) as writer:
             for count, item in enumerate(items, 1):
                 writer.put(item)
+                for guard in route.guards(item):
+                    writer.put(guard)
+                    kept += 1
                 if count % 100 == 0:
-                    self._progress(table, before + writer.written)
-        self.written[table] = before + writer.written
+                    self._progress(table, before + max(0, writer.written - kept))
+        self.written[table] = before + writer.written - kept
+        self.kept += kept
         self._progress(table, self.written[table])
 
     def _put_absent(self, route: Route, items: Iterator[Item]) -> None:
@@ -142,18 +157,30 @@ class _Load:
         name = self._prefix + table
         with workers(self._threads) as (pool, effects):
 
-            def put(batch: list[Item]) -> tuple[int, int]:
+            def put_all(some: Iterable[Item]) -> int:
+                pk = route.table.pk.name
+                return sum(put_absent(self._client, name, one, pk, effects=effects) for one in some)
+
+            def put(batch: list[Item]) -> tuple[int, int, int]:
                 keys = [wire_key(route.table, item) for item in batch]
                 there = get_batch(self._client, name, keys, effects=effects)
                 known = {key_of(route.table, one) for one in there}
                 absent = [one for one in batch if key_of(route.table, one) not in known]
-                pk = route.table.pk.name
-                put = sum(
-                    put_absent(self._client, name, item, pk, effects=effects) for item in absent
-                )
-                return put, len(batch) - put
+                kept = put_all(one for item in absent for one in route.guards(item))
+                kept += put_all(one for item in there for one in _own_guards(route, item))
+                put = put_all(absent)
+                return put, len(batch) - put, kept
 
-            for put_now, present in ahead(pool, put, batched(items, 100), self._threads):
+            for put_now, present, kept in ahead(pool, put, batched(items, 100), self._threads):
                 self.written[table] += put_now
                 self.present += present
+                self.kept += kept
                 self._progress(table, self.written[table])
+
+
+def _own_guards(route: Route, item: Item) -> tuple[Item, ...]:
+    """The guards of an item that was there before; none of one that is no record of the entity."""
+    try:
+        return route.guards(item)
+    except StoreError:
+        return ()

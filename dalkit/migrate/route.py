@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, final
@@ -16,6 +16,7 @@ from dalkit.result import Corrupt, Error, InvalidValue, ItemTooLarge, KeyTooLarg
 from dalkit.run.batches import Item
 from dalkit.run.broken import StoreError
 from dalkit.run.mysql import Cells, stream
+from dalkit.schema.bookkeeping import OWNER, guard_text, is_bookkeeping
 from dalkit.schema.definition import (
     Carried,
     EntityDefinition,
@@ -32,7 +33,6 @@ __all__ = [
     "Route",
     "encoded",
     "entity_rows",
-    "is_bookkeeping",
     "key_names",
     "key_of",
     "key_text",
@@ -46,8 +46,6 @@ __all__ = [
 T = TypeVar("T")
 
 _EXACT = Context(prec=40)
-_OWN_PREFIXES: Mapping[str, tuple[str, ...]] = {}
-"""How the partition keys of dalkit's own items begin, by table."""
 
 Key: TypeAlias = tuple[Any, Any]
 """The values of an item's pk and sk; numbers in one spelling, "" for no sk."""
@@ -100,7 +98,9 @@ class Route:
     statements: Statements
     transcoder: Transcoder
     proven: bool = False
-    """Whether no two rows of its table can have one key, whatever the data."""
+    """Whether no two rows of its table can have one key or unique value, whatever the data."""
+    guards: Callable[[Item], tuple[Item, ...]] = lambda _: ()
+    """The items that keep the unique values of an item's record for it."""
 
     @property
     def table(self) -> TableDefinition:
@@ -198,8 +198,8 @@ def key_text(table: TableDefinition, key: Key, *, secret: frozenset[str] = froze
     return " ".join(shown)
 
 
-def secret_attributes(definition: EntityDefinition) -> frozenset[str]:
-    """The attributes that hold a secret field, whole or in part."""
+def secret_attributes(definition: EntityDefinition, key: Key | None = None) -> frozenset[str]:
+    """The attributes that hold a secret field, whole or in part; those of guards by their `key`."""
     secret = {one.name for one in definition.fields if one.secret}
     found = []
     for attribute in definition.attributes:
@@ -212,12 +212,12 @@ def secret_attributes(definition: EntityDefinition) -> frozenset[str]:
                 held = set()
         if held & secret:
             found.append(attribute.name)
+    if key is not None and is_bookkeeping(key[0]):
+        names = key_names(definition.table)
+        groups = (one for one in definition.unique if secret.intersection(one))
+        texts = tuple(guard_text(definition.name, one, ()) for one in groups)
+        found += [*([OWNER] if set(names) & set(found) else []), *names * key[0].startswith(texts)]
     return frozenset(found)
-
-
-def is_bookkeeping(table: TableDefinition, key: Key) -> bool:
-    """Whether an item is dalkit's own and no record: a guard of a unique key, or a counter."""
-    return str(key[0]).startswith(_OWN_PREFIXES.get(table.name, ()))
 
 
 def refused(definition: EntityDefinition, identity: Cells, error: Error) -> Refused:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, final
 from attrs import frozen
 
 from dalkit.migrate.ahead import ahead, batched, workers
-from dalkit.migrate.collisions import KeyLog, by_table
+from dalkit.migrate.collisions import KeyLog, by_table, with_guards
 from dalkit.migrate.compare import different, shown
 from dalkit.migrate.findings import Different, Extra, Finding, Missing, Refused
+from dalkit.migrate.kept import compare_counters, counter_places, counters_in, is_kept
 from dalkit.migrate.route import (
     Key,
     Route,
-    is_bookkeeping,
     key_names,
     key_of,
     key_text,
@@ -50,6 +50,8 @@ class Verified:
     """What a comparison found; `compared` rows by table."""
 
     compared: Mapping[str, int]
+    kept: int = 0
+    """Guards of unique values and counters of ids that were compared beside."""
     missing: int
     extra: int
     different: int
@@ -105,6 +107,7 @@ class _Verify:
         progress: Progress,
     ) -> None:
         self._compared: dict[str, int] = {}
+        self._kept = 0
         self._counts = dict.fromkeys(("missing", "extra", "different", "refused", "collisions"), 0)
         self._client = client
         self._prefix = prefix
@@ -114,7 +117,7 @@ class _Verify:
         self._progress = progress
 
     def answer(self) -> Verified:
-        return Verified(compared=self._compared, **self._counts)
+        return Verified(compared=self._compared, kept=self._kept, **self._counts)
 
     def compare_table(self, connection: Connection[Any], routes: list[Route]) -> None:
         table = routes[0].table
@@ -125,15 +128,27 @@ class _Verify:
                 self._compare_rows(connection, route, log)
             for collision in log.collisions():
                 self._tell("collisions", collision)
+            counters = self._compare_counters(connection, routes)
             for page in scan_pages(
                 self._client, self._prefix + table.name, attributes=key_names(table)
             ):
                 for item in page:
                     found.add((key_of(table, item),))
-            secret = frozenset(s for r in routes for s in secret_attributes(r.definition))
             for (key,) in _left(found.in_order(), spool.in_order()):
-                if not is_bookkeeping(table, key):
-                    self._tell("extra", Extra(table.name, key_text(table, key, secret=secret)))
+                if key not in counters:
+                    self._tell("extra", Extra(table.name, _hidden(routes, key)))
+
+    def _compare_counters(self, connection: Connection[Any], routes: list[Route]) -> set[Key]:
+        """The keys of the counters, which may be further on than MySQL's numbers."""
+        table, keys = routes[0].table, set[Key]()
+        for key, fault in compare_counters(
+            self._client, self._prefix, counters_in(connection, routes)
+        ):
+            keys.add(key)
+            self._kept += 1
+            if fault is not None:
+                self._tell("missing" if isinstance(fault, Missing) else "different", fault)
+        return keys | {key_of(table, one) for one in counter_places(routes)}
 
     def _compare_rows(self, connection: Connection[Any], route: Route, log: KeyLog) -> None:
         table = route.table
@@ -150,7 +165,9 @@ class _Verify:
             for batch, items in ahead(pool, fetched, batches, self._threads + 1):
                 for identity, expected in batch:
                     self._compare(route, identity, expected, items.get(key_of(table, expected)))
-                self._compared[table.name] += len(batch)
+                kept = sum(is_kept(route, expected) for _, expected in batch)
+                self._kept += kept
+                self._compared[table.name] += len(batch) - kept
                 self._progress(table.name, self._compared[table.name])
 
     def _rows(self, connection: Connection[Any], route: Route, log: KeyLog) -> Iterator[Pair]:
@@ -158,14 +175,17 @@ class _Verify:
             if isinstance(one, Refused):
                 self._tell("refused", one)
             else:
-                log.add(route, *one)
-                yield one
+                identity, item = one
+                for expected in with_guards(route, item):
+                    log.add(route, identity, expected)
+                    yield identity, expected
 
     def _compare(self, route: Route, identity: Cells, expected: Item, found: Item | None) -> None:
         if found is not None and expected == found:
             return
-        secret = secret_attributes(route.definition)
-        key = key_text(route.table, key_of(route.table, expected), secret=secret)
+        place = key_of(route.table, expected)
+        secret = secret_attributes(route.definition, place)
+        key = key_text(route.table, place, secret=secret)
         if found is None:
             row = row_text(route.definition, identity)
             self._tell("missing", Missing(route.table.name, key, row))
@@ -178,6 +198,12 @@ class _Verify:
     def _tell(self, count: str, finding: Finding) -> None:
         self._counts[count] += 1
         self._report(finding)
+
+
+def _hidden(routes: list[Route], key: Key) -> str:
+    """A key for messages, without what any entity of the table keeps secret."""
+    secret = frozenset(name for one in routes for name in secret_attributes(one.definition, key))
+    return key_text(routes[0].table, key, secret=secret)
 
 
 def _left(found: Iterator[tuple[Any, ...]], seen: Iterator[tuple[Any, ...]]) -> Iterator[Any]:

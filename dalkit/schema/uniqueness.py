@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from dalkit.kinds import Bits, Boolean, Date, DateTime, Enum, Integer, Kind, Time, Year
+from dalkit.kinds import Bits, Boolean, Date, DateTime, Enum, Float, Integer, Kind, Time, Year
 from dalkit.schema.definition import Carried, Constant, Content, EntityDefinition, Part, Template
 from dalkit.source.tables import Source
 
-__all__ = ["keys_proven"]
+__all__ = ["keys_proven", "values_proven"]
 
 _WRITTEN_WITH: tuple[tuple[type[Kind], str], ...] = (
     (Integer, "0123456789-"),
@@ -28,6 +28,20 @@ def keys_proven(entities: Sequence[EntityDefinition], source: Source) -> bool:
     if any(_missing_unique(entity, source) for entity in entities):
         return False
     return all(_apart(one, other) for one, other in combinations(entities, 2))
+
+
+def values_proven(entity: EntityDefinition, source: Source) -> bool:
+    """Whether MySQL's keys keep every group of its unique fields so."""
+    table = source.table(entity.source.table)
+    if table is None:
+        return False
+    for group in entity.unique:
+        fields = [entity.by_field[name] for name in group]
+        if any(one.transformed is not None or isinstance(one.kind, Float) for one in fields):
+            return False
+        if not table.identifies(one.column for one in fields if one.column is not None):
+            return False
+    return True
 
 
 def _missing_unique(entity: EntityDefinition, source: Source) -> bool:
