@@ -15,7 +15,8 @@ from attrs import field, frozen
 from dalkit import Entity, Field
 from dalkit import kinds as _k
 from dalkit.schema import definition as _d
-from dalkit.source import tables as _s, tree as _t
+from dalkit.source import tables as _s
+from dalkit.source import tree as _t
 
 __all__ = [
     "CartItem",
@@ -392,12 +393,7 @@ _categories_rows: Final = _s.SourceTable(
         ),
         _s.Column(
             name="name",
-            type=_s.ColumnType(
-                base="varchar",
-                length=100,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=100, charset="utf8mb4"),
             nullable=False,
         ),
         _s.Column(name="parent_id", type=_s.ColumnType(base="int")),
@@ -482,7 +478,6 @@ _orders_rows: Final = _s.SourceTable(
                 base="enum",
                 values=("pending", "completed", "cancelled"),
                 charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
             ),
             nullable=False,
             default="'pending'",
@@ -530,21 +525,12 @@ _products_rows: Final = _s.SourceTable(
         _s.Column(name="category_id", type=_s.ColumnType(base="int"), nullable=False),
         _s.Column(
             name="name",
-            type=_s.ColumnType(
-                base="varchar",
-                length=200,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=200, charset="utf8mb4"),
             nullable=False,
         ),
         _s.Column(
             name="description",
-            type=_s.ColumnType(
-                base="text",
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="text", charset="utf8mb4"),
         ),
         _s.Column(
             name="price",
@@ -559,12 +545,7 @@ _products_rows: Final = _s.SourceTable(
         ),
         _s.Column(
             name="image_url",
-            type=_s.ColumnType(
-                base="varchar",
-                length=500,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=500, charset="utf8mb4"),
         ),
         _s.Column(
             name="created_at",
@@ -671,51 +652,26 @@ _users_rows: Final = _s.SourceTable(
         ),
         _s.Column(
             name="username",
-            type=_s.ColumnType(
-                base="varchar",
-                length=50,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=50, charset="utf8mb4"),
             nullable=False,
         ),
         _s.Column(
             name="email",
-            type=_s.ColumnType(
-                base="varchar",
-                length=100,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=100, charset="utf8mb4"),
             nullable=False,
         ),
         _s.Column(
             name="password_hash",
-            type=_s.ColumnType(
-                base="varchar",
-                length=255,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=255, charset="utf8mb4"),
             nullable=False,
         ),
         _s.Column(
             name="first_name",
-            type=_s.ColumnType(
-                base="varchar",
-                length=50,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=50, charset="utf8mb4"),
         ),
         _s.Column(
             name="last_name",
-            type=_s.ColumnType(
-                base="varchar",
-                length=50,
-                charset="utf8mb4",
-                collation="utf8mb4_0900_ai_ci",
-            ),
+            type=_s.ColumnType(base="varchar", length=50, charset="utf8mb4"),
         ),
         _s.Column(
             name="is_seller",

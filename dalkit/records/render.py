@@ -82,7 +82,7 @@ class _Module:
         found = [*self.names.imports(), ("dalkit ", "kinds as _k")]
         found.append(("dalkit.schema", "definition as _d"))
         if any(entity.source.cells for entity in self.schema.entities):
-            found.append(("dalkit.source", "tree as _t"))
+            found.append(("dalkit.source ", "tree as _t"))
         if any(entity.mysql.tables for entity in self.schema.entities):
             found.append(("dalkit.source", "tables as _s"))
         homes: dict[str, set[str]] = {}

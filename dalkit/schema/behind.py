@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dalkit.schema.definition import SourceDefinition
+from dalkit.source.collations import defaults_of
 from dalkit.source.tables import Column, Source, SourceTable
 from dalkit.source.tree import Children, Hop
 from dalkit.source.walk import nodes
@@ -17,7 +18,8 @@ __all__ = ["tables_behind"]
 def tables_behind(definition: SourceDefinition, source: Source) -> Source:
     """The entity's own table, those that it looks at, and those that refer to rows of its arrays.
 
-    Without what only messages say: lines of a file, and types as they were written.
+    Without what only messages say (lines of a file, types as they were written), and without the
+    collation that a server gives by itself, which is not the same on every server.
     """
     names = {definition.table}
     arrays: set[str] = set()
@@ -30,7 +32,7 @@ def tables_behind(definition: SourceDefinition, source: Source) -> Source:
     names |= {one.name for one in source.tables if _refers(one, arrays)}
     kept = {one.name: one for one in _found(source, names)}
     tables = tuple(_plain(one) for one in source.tables if one.name in kept)
-    return evolve(source, tables=tables)
+    return Source(tables=tables)
 
 
 def _found(source: Source, names: set[str]) -> Iterator[SourceTable]:
@@ -49,4 +51,7 @@ def _plain(table: SourceTable) -> SourceTable:
 
 
 def _plain_column(column: Column) -> Column:
-    return evolve(column, type=evolve(column.type, text=""))
+    charset, collation = column.type.charset, column.type.collation
+    defaults = () if charset is None else defaults_of(charset)
+    kept = None if collation in defaults else collation
+    return evolve(column, type=evolve(column.type, text="", collation=kept))

@@ -7,7 +7,7 @@ from typing import final
 
 from attrs import evolve, frozen
 
-__all__ = ["Text", "bytes_per_character", "default_collation", "modern"]
+__all__ = ["Text", "bytes_per_character", "default_collation", "defaults_of", "modern"]
 
 _DEFAULTS: Mapping[str, str] = {
     "big5": "big5_chinese_ci",
@@ -71,6 +71,12 @@ def default_collation(charset: str, *, general: bool = False) -> str:
     if charset == "utf8mb4" and not general:
         return "utf8mb4_0900_ai_ci"
     return _DEFAULTS.get(charset, f"{charset}_general_ci")
+
+
+def defaults_of(charset: str) -> frozenset[str]:
+    """The collations that the servers of today give the character set where none is named."""
+    either = (default_collation(charset, general=one) for one in (True, False))
+    return frozenset((*either, f"{charset}_uca1400_ai_ci"))
 
 
 def bytes_per_character(charset: str | None) -> int:

@@ -66,6 +66,17 @@ def test_a_schema_that_the_server_does_not_have_is_one_line(
     assert "description" in said.err
 
 
+def test_records_of_the_server_are_those_of_the_file(
+    store: Connection[Cursor], dalkit: Dalkit, contract: str, ddl: str, url: str, tmp_path: Path
+) -> None:
+    """Whatever collations the server gives by itself."""
+    kept = tmp_path / "records.py"
+    kept.write_text(dalkit("records", contract, "--ddl", ddl).out)
+    said = dalkit("records", contract, "--mysql", url, "--check", str(kept))
+
+    assert (said.status, said.out) == (0, "")
+
+
 @pytest.mark.parametrize("options", [(), ("--views",)])
 def test_the_printed_sql_runs(
     store: Connection[Cursor], dalkit: Dalkit, contract: str, url: str, options: tuple[str, ...]

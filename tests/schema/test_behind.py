@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from attrs import evolve
 
 from dalkit.contract.reader import read_contract
@@ -79,6 +80,28 @@ def test_where_the_file_says_it_does_not_matter() -> None:
 
     assert defined(PARTS).mysql == defined(PARTS, ddl=moved).mysql
     assert all(one.line == 0 for one in defined(PARTS).mysql.tables)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("", None),
+        (" CHARACTER SET utf8mb4", None),
+        (" COLLATE utf8mb4_general_ci", None),
+        (" COLLATE utf8mb4_uca1400_ai_ci", None),
+        (" COLLATE utf8mb4_bin", "utf8mb4_bin"),
+        (" CHARACTER SET latin1", None),
+        (" CHARACTER SET latin1 COLLATE latin1_german1_ci", "latin1_german1_ci"),
+    ],
+)
+def test_collations_of_the_servers_own_are_left_out(said: str, kept: str | None) -> None:
+    """They differ between servers that hold the same tables."""
+    ddl = DDL.replace("name VARCHAR(9) NOT NULL", f"name VARCHAR(9){said} NOT NULL")
+    owners = defined(OWNER, ddl=ddl).mysql.by_name["owners"]
+    column = owners.column("name")
+
+    assert column is not None
+    assert column.type.collation == kept
 
 
 def test_definitions_are_compared_without_them() -> None:
