@@ -104,9 +104,9 @@ class DynamoPlan:
         if self.examined is not None:
             said.append(f"at most {self.examined:,} examined, {self.returned:,} returned")
         if units:
-            said.append(
-                f"{' and '.join(units)}, ${_number(self.cost or Decimal(0))} a million times"
-            )
+            cost = _number(self.cost or Decimal(0))
+            book = f"{self.prices.region}, {self.prices.dated}"
+            said.append(f"{' and '.join(units)}, ${cost} a million times ({book})")
             said.append(f"items of {self.item_size:,} bytes")
         return tuple(said)
 
