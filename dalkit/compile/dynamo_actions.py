@@ -19,7 +19,6 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text as said_key
-from dalkit.query.subjects import named
 from dalkit.result import (
     ConditionFailed,
     Error,
@@ -124,7 +123,7 @@ def collided(entity: Entity[Any, Any], key: Any) -> InvalidValue:
 def not_met(one: Action, item: Item | None, settings: Settings) -> Error:
     """What a condition on a record's item means that was not met."""
     entity, key = one.entity, one.key
-    name, text = named(entity), said_key(entity, key)
+    name, text = definition_of(entity).name, said_key(entity, key)
     found = standing(entity, key, item, settings.now)
     if found == "other" and one.kind == "Put":
         return collided(entity, key)

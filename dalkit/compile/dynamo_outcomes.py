@@ -11,7 +11,6 @@ from dalkit.compile.demands import differs
 from dalkit.compile.dynamo_actions import Action, Made, not_met, standing
 from dalkit.compile.settings import Settings
 from dalkit.query.subjects import key_text as said_key
-from dalkit.query.subjects import named
 from dalkit.result import ConditionFailed, Conflict, Error, Throttled, Unsupported
 from dalkit.schema.entity import definition_of
 
@@ -63,12 +62,12 @@ def without(made: Made, left: frozenset[str]) -> Made:
 def taken(one: Action, old: Any) -> ConditionFailed:
     """Another record has the values of a guard; `old` is the one that was to be written over."""
     text = said_key(one.entity, one.key)
-    return ConditionFailed(named(one.entity), text, record=old, unique=one.unique)
+    return ConditionFailed(definition_of(one.entity).name, text, record=old, unique=one.unique)
 
 
 def subject(one: Action) -> str:
     """What an action writes, for messages."""
-    return f"{named(one.entity)} {said_key(one.entity, one.key)}"
+    return f"{definition_of(one.entity).name} {said_key(one.entity, one.key)}"
 
 
 def _overtaken(made: Made, one: Action, said: Said, settings: Settings) -> bool:

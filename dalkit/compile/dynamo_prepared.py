@@ -27,7 +27,7 @@ from dalkit.convert import items
 from dalkit.fields import predicates as p
 from dalkit.fields.places import Place
 from dalkit.query.normal import conjuncts
-from dalkit.query.subjects import key_of_record, named
+from dalkit.query.subjects import key_of_record
 from dalkit.query.subjects import key_text as said_key
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import ConditionFailed, Failure, Result, Success, then
@@ -146,7 +146,7 @@ def _put(write: Put[Any], key: Any, item: Item | None, settings: Settings) -> Re
             return Failure(collided(entity, key))
         case "none":
             if not true_of_none(p.And(conjuncts(write.predicates))):
-                return Failure(ConditionFailed(named(entity), said_key(entity, key)))
+                return Failure(ConditionFailed(definition_of(entity).name, said_key(entity, key)))
             return inserted(entity, write.record, settings, absent=True)
         case _:
             assert item is not None
@@ -221,7 +221,7 @@ def _delete(write: Delete[Any], place: Item, item: Item | None, settings: Settin
     found = standing(entity, write.key, item, settings.now)
     if found != "own":
         if not true_of_none(p.And(conjuncts(write.predicates))):
-            return Failure(ConditionFailed(named(entity), said_key(entity, write.key)))
+            return Failure(ConditionFailed(definition_of(entity).name, said_key(entity, write.key)))
         one = _deletion(write, place, demands, demands.vacant())
         actions = (one,) if found == "none" else ()
         return Success(Made(actions=actions, answer=False, absent=True, idle=True))

@@ -17,7 +17,6 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.subjects import key_text as said_key
-from dalkit.query.subjects import named
 from dalkit.result import Failure, NotFound, Result, Success, collect, then
 from dalkit.schema.entity import Entity, definition_of
 
@@ -47,7 +46,9 @@ def get_call(query: Get[Any, A], settings: Settings) -> Result[DynamoCall[A]]:
     def read(reply: Mapping[str, Any]) -> Result[A]:
         item = reply.get("Item")
         if item is None or not _there(query.entity, query.key, item, settings):
-            return Failure(NotFound(named(query.entity), said_key(query.entity, query.key)))
+            return Failure(
+                NotFound(definition_of(query.entity).name, said_key(query.entity, query.key))
+            )
         answers: Answers[A] = Answers(query.entity, query.selected)
         return then(answers.read((item,)), lambda found: Success(found[0]))
 

@@ -7,6 +7,7 @@ from typing import Any, final
 
 from attrs import frozen
 
+from dalkit import kinds
 from dalkit.compile.answers import Answers
 from dalkit.compile.demands import Demands, holders, seen_in
 from dalkit.compile.dynamo_actions import (
@@ -28,6 +29,7 @@ from dalkit.compile.dynamo_changes import (
 from dalkit.compile.dynamo_prepared import counted, inserted
 from dalkit.compile.guards import check_guarded
 from dalkit.compile.key_texts import key_text
+from dalkit.compile.paths import paths_of
 from dalkit.compile.plan import key_names
 from dalkit.compile.presence import shares_keys
 from dalkit.compile.refused import refuse
@@ -36,7 +38,8 @@ from dalkit.convert import items
 from dalkit.fields import changes as c
 from dalkit.fields.places import Place
 from dalkit.query.applied import Unfit, changed, value_after
-from dalkit.query.subjects import key_of_record, named
+from dalkit.query.spots import spot_at
+from dalkit.query.subjects import key_of_record
 from dalkit.query.subjects import key_text as said_key
 from dalkit.query.updates import Update
 from dalkit.result import Failure, InvalidValue, NotFound, Result, Success, then
@@ -115,7 +118,7 @@ def _made(
     if item is None or standing(entity, write.key, item, settings.now) != "own":
         if write.inserted is not None:
             return inserted(entity, write.inserted, settings, absent=True)
-        return Failure(NotFound(named(entity), said_key(entity, write.key)))
+        return Failure(NotFound(definition_of(entity).name, said_key(entity, write.key)))
     try:
         if course.anew:
             return _anew(write, item, place, settings)
@@ -139,6 +142,8 @@ def _with_version(write: Update[Any]) -> Changes:
 def _is_anew(entity: Entity[Any, Any], changes: Changes) -> bool:
     """Whether the changes touch the key, or what guards are made of."""
     definition = definition_of(entity)
+    if any(_only_known(entity, one) for one in changes):
+        return True
     touched = {one.place.name for one in changes}
     held = set(definition.key)
     for name in key_names(definition.table):
@@ -149,6 +154,14 @@ def _is_anew(entity: Entity[Any, Any], changes: Changes) -> bool:
     if definition.unique and definition.ttl:
         held.add(definition.ttl)
     return bool(touched & held)
+
+
+def _only_known(entity: Entity[Any, Any], change: c.Change) -> bool:
+    """Whether a change means more than DynamoDB's own: inside JSON, or a sum of binary floats."""
+    kind = spot_at(entity, change.place).kind
+    if isinstance(change, c.Add) and isinstance(kind, kinds.Float):
+        return all(one.type == "N" for one in paths_of(entity, change.place))
+    return isinstance(kind, kinds.Json) and bool(change.place.steps)
 
 
 def _key_after(write: Update[Any]) -> Result[Any]:

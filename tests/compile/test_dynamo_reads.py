@@ -344,7 +344,7 @@ def test_a_missing_record_is_not_found() -> None:
     """No item is a failure that names the key."""
     result: Any = call_of(get(P, M.ProductKey(7))).read({})
 
-    assert str(result.failure()) == "product product_id = 7 does not exist"
+    assert str(result.failure()) == "Products product_id = 7 does not exist"
 
 
 def test_a_broken_item_is_corrupt() -> None:

@@ -121,7 +121,7 @@ def test_put_insert_and_delete(store: Any) -> None:
     assert store.run(put(C, line(1, 2))) == line(1, 2)
 
     failed = store.failure(insert(C, line(1, 3)))
-    assert failed == ConditionFailed("cart_item", "user_id = 1, product_id = 1", record=line(1, 2))
+    assert failed == ConditionFailed("CART", "user_id = 1, product_id = 1", record=line(1, 2))
     assert failed.record == line(1, 2)
     assert store.run(insert(C, line(2))) == line(2)
     assert store.run(delete(C, key(2))) is True
@@ -192,7 +192,7 @@ def test_an_update_never_makes_a_record(store: Any) -> None:
     """No record is NotFound, one that does not meet the condition is ConditionFailed."""
     of = update(C, key(1)).add(C.quantity, 2)
 
-    assert store.failure(of) == NotFound("cart_item", "user_id = 1, product_id = 1")
+    assert store.failure(of) == NotFound("CART", "user_id = 1, product_id = 1")
     assert store.run(count(C).where(C.user_id == 1)) == 0
     assert store.run(of.or_insert(line(1))) == line(1)
     assert store.run(of.or_insert(line(1))) == line(1, 3)
@@ -218,11 +218,11 @@ def test_transactions_do_all_or_nothing(store: Any) -> None:
     left = evolve(product(1), inventory_quantity=2)
     again = store.failure(transact(put(C, line(2)), take.when(P.inventory_quantity >= 3)))
     assert again == TransactionCancelled(
-        (None, ConditionFailed("product", "product_id = 1", record=left))
+        (None, ConditionFailed("Products", "product_id = 1", record=left))
     )
     gone = store.failure(transact(put(C, line(2)), update(C, key(9)).add(C.quantity, 1)))
     assert gone == TransactionCancelled(
-        (None, NotFound("cart_item", "user_id = 1, product_id = 9"))
+        (None, NotFound("CART", "user_id = 1, product_id = 9"))
     )
     assert store.run(
         transact_get(get(P, M.ProductKey(1)), get(C, key(2)), get(C, key(1)).select(C.quantity))
