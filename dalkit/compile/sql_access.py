@@ -25,7 +25,7 @@ from dalkit.source.tables import SourceTable
 from dalkit.source.tree import Children, Hop
 from dalkit.source.walk import nodes
 
-__all__ = ["Access", "Used", "access_of", "arrays_of", "used_key"]
+__all__ = ["Access", "Used", "access_of", "arrays_of", "most_rows", "used_key"]
 
 PRIMARY: Final = "PRIMARY"
 
@@ -96,6 +96,18 @@ def access_of(
         sorted=bool(told) and not own.unique and not _in_order(places, own, equal, told),
         by_bytes=tuple(dict.fromkeys(_by_bytes(places, terms, uses, orders))),
     )
+
+
+def most_rows(access: Access, most: int | None) -> int | None:
+    """How many rows are looked at for a page, at most; None where nobody knows.
+
+    A key's order lets MySQL stop behind the page.
+    """
+    if access.own.unique:
+        return 1
+    if most is None or access.filters or access.sorted or not access.own.key:
+        return None
+    return most + 1
 
 
 def used_key(table: SourceTable, equal: Collection[str], ranged: Collection[str] = ()) -> Used:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.settings import Settings
+from dalkit.compile.sql_access import access_of, most_rows
 from dalkit.compile.sql_order import beyond, order_by, ranks
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
@@ -18,7 +19,6 @@ from dalkit.compile.sql_values import Operand, compared
 from dalkit.compile.sql_where import all_of
 from dalkit.convert import items
 from dalkit.fields.places import Place
-from dalkit.query.base import Access
 from dalkit.query.cursors import cursor_at, cursor_places, unpaged, values_at
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
@@ -70,7 +70,7 @@ def find(query: Find[Any, Any], settings: Settings) -> SqlCall[Any]:
     """A page of records by a seek, with one more to know whether there is another page."""
     held, kept = _held(query, settings), cursor_places(query)
     read = reading(query.entity, settings, selected=query.selected, besides=kept)
-    _check_budget(query.access, 1 + len(read.arrays))
+    _check_budget(query, settings, 1 + len(read.arrays))
     terms = ranks(read.places, query.orders, conjuncts(query.predicates))
     conditions = [*records_only(read.places), *all_of(read.places, query.predicates)]
     if held is not None:
@@ -106,7 +106,7 @@ def _held(query: Find[Any, Any], settings: Settings) -> Mapping[Place, Any] | No
 def count(query: Count[Any], settings: Settings) -> SqlCall[int]:
     """How many records, counted by MySQL."""
     places = Places(definition_of(query.entity), settings)
-    _check_budget(query.access, 1)
+    _check_budget(query, settings, 1)
     conditions = [*records_only(places), *all_of(places, query.predicates)]
     statement = fixed(f"SELECT COUNT(*)\nFROM {name_of(places.own.name)}")
     if conditions:
@@ -266,11 +266,24 @@ def _key_fields(definition: EntityDefinition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _check_budget(access: Access, calls: int) -> None:
-    budget = access.budget
+def _check_budget(query: Find[Any, Any] | Count[Any], settings: Settings, calls: int) -> None:
+    """Refuse what may take more than it is given; units are DynamoDB's alone."""
+    budget = query.access.budget
     if budget is None:
         return
-    if budget.examined is not None:
-        refuse("budget(examined=…)", "how many rows it looks at is the server's own affair")
     if budget.calls is not None and calls > budget.calls:
         refuse(f"budget(calls={budget.calls})", f"the plan has {calls} statements")
+    if budget.examined is None:
+        return
+    orders, most = ((), None) if isinstance(query, Count) else (query.orders, query.most)
+    places, terms = Places(definition_of(query.entity), settings), conjuncts(query.predicates)
+    access = access_of(places, terms, (), orders=orders, ordered=not isinstance(query, Count))
+    known = most_rows(access, most)
+    if known is None or known > budget.examined:
+        said = "how many rows it looks at is the server's own affair"
+        remedy = "bound it by limit(…) and an order that a key of MySQL's gives, or leave it out"
+        refuse(
+            f"budget(examined={budget.examined})",
+            said if known is None else f"the plan may look at {known} rows",
+            remedy,
+        )

@@ -226,11 +226,17 @@ def test_assumptions_are_given() -> None:
 
 
 def test_a_budget_is_kept_where_it_can_be_known() -> None:
-    """Calls in both stores; capacity is DynamoDB's alone, which is said."""
+    """Calls in both stores, records where a key bounds them; capacity is DynamoDB's alone."""
     query = find(OF).where(OF.user_id == 1).limit(20)
 
     assert isinstance(explain(query.budget(calls=1)).mysql, Unsupported)
     assert isinstance(explain(query.budget(calls=1)).dynamodb, DynamoPlan)
+    examined = find(M.products).where(P.product_id == 1).budget(examined=1)
+    unknown = query.budget(examined=1_000)
+
+    assert isinstance(explain(examined).mysql, MysqlPlan)
+    assert isinstance(explain(unknown).mysql, Unsupported)
+    assert isinstance(explain(unknown).dynamodb, DynamoPlan)
     assert "capacity is DynamoDB's alone" in str(mysql(query.budget(capacity=3)))
     assert isinstance(explain(query.budget(capacity=Decimal("2.5"))).dynamodb, Unsupported)
 
