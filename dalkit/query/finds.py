@@ -72,7 +72,7 @@ class Find(Query[Page[A]], Generic[R, A]):
         return evolve(self, access=evolve(self.access, consistent=True))
 
     def allow_scan(self) -> Find[R, A]:
-        """Even by reading every record."""
+        """Even by reading every record, or by making an order that no key gives after reading."""
         return evolve(self, access=evolve(self.access, scan=True))
 
     def using(self, index: str) -> Find[R, A]:
@@ -80,7 +80,7 @@ class Find(Query[Page[A]], Generic[R, A]):
         return evolve(self, access=self.access.through(definition_of(self.entity), index))
 
     def segments(self, number: int) -> Find[R, A]:
-        """A scan in this many parts at once."""
+        """A scan in this many parts, one after the other."""
         return evolve(self, access=self.access.in_segments(number))
 
     def budget(
@@ -90,7 +90,11 @@ class Find(Query[Page[A]], Generic[R, A]):
         examined: int | None = None,
         capacity: Decimal | int | None = None,
     ) -> Find[R, A]:
-        """Refused before it begins if its plan may cost more a page."""
+        """Refused before it begins if its plan may cost more a page.
+
+        MySQL keeps the bounds of calls, and of records where a key bounds them; capacity is
+        DynamoDB's alone. An order made after reading stops at `examined`, else at 10,000 records.
+        """
         bounds = Budget(calls=calls, examined=examined, capacity=capacity)
         return evolve(self, access=evolve(self.access, budget=bounds))
 
@@ -149,7 +153,7 @@ class Count(Query[int], Generic[R]):
         return evolve(self, access=self.access.through(definition_of(self.entity), index))
 
     def segments(self, number: int) -> Count[R]:
-        """A scan in this many parts at once."""
+        """A scan in this many parts, one after the other."""
         return evolve(self, access=self.access.in_segments(number))
 
     def budget(
@@ -159,7 +163,11 @@ class Count(Query[int], Generic[R]):
         examined: int | None = None,
         capacity: Decimal | int | None = None,
     ) -> Count[R]:
-        """Refused before it begins if its plan may cost more."""
+        """Refused before it begins if its plan may cost more.
+
+        MySQL keeps the bounds of calls, and of records where a key bounds them; capacity is
+        DynamoDB's alone.
+        """
         bounds = Budget(calls=calls, examined=examined, capacity=capacity)
         return evolve(self, access=evolve(self.access, budget=bounds))
 
