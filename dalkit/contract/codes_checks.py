@@ -136,9 +136,10 @@ _UNIQUE = (
         "DK322",
         "note",
         "A unique text without regard to case",
-        "The guard item of a unique field folds its text as MySQL's collation does; a look-up by a "
-        "key or an index still finds the exact spelling only.",
-        "look up by the stored spelling",
+        "The guard of a unique field tells texts apart by code point, as keys and indexes do. Two "
+        "spellings that MySQL takes as one value can both be written to DynamoDB, and a look-up "
+        "finds the exact one only.",
+        "hold the text in one spelling, and look up by it",
     ),
 )
 

@@ -102,7 +102,7 @@ def _check_folded_guards(subject: Subject, report: Report) -> None:
                     "DK322",
                     f"{subject.pointer}/dalkit/unique/{i}",
                     f"{shown(given if isinstance(given, str) else name)} is unique without regard "
-                    "to case in MySQL; look-ups by key or index tell cases apart",
+                    "to case in MySQL; its guard, and look-ups by key or index, tell cases apart",
                 )
 
 
