@@ -40,8 +40,8 @@ PLACES = {
     "cattrs": ("contract",),
     "sqlglot": ("source",),
     "msgspec": ("convert", "run"),
-    "boto3": ("run.dynamodb", "run.config"),
-    "botocore": ("run.dynamodb", "run.config"),
+    "boto3": ("run.dynamodb", "run.config", "run.aws"),  # aws only looks at the configuration
+    "botocore": ("run.dynamodb", "run.config", "run.aws"),
     "pymysql": ("run.mysql", "run.config"),
     "hypothesis": ("testing",),
     "opentelemetry": ("run.otel",),

@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _export(commands)
     _load(commands)
     _verify(commands)
+    _doctor(commands)
     return whole
 
 
@@ -119,11 +120,30 @@ def _verify(commands: Any) -> None:
     _running(one)
 
 
+def _doctor(commands: Any) -> None:
+    one = _plain(
+        commands, "doctor", "tell what would be used to reach the stores, and what is wrong"
+    )
+    one.add_argument("--endpoint-url", metavar="URL", help="another DynamoDB than the region's")
+    one.add_argument("--region", metavar="NAME", help="the AWS region")
+    one.add_argument(
+        "--production", action="store_true",
+        help="refuse endpoints on this machine, and credentials that are none",
+    )  # fmt: skip
+    one.add_argument("--mysql", metavar="URL", help="as mysql://user@host:port/db")
+    one.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
+    one = _plain(commands, name, text)
+    one.add_argument("contract", metavar="CONTRACT", help="the contract, a JSON file, or -")
+    return one
+
+
+def _plain(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
     one: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=text[0].upper() + text[1:] + "."
     )
-    one.add_argument("contract", metavar="CONTRACT", help="the contract, a JSON file, or -")
     one.set_defaults(run=_runner(name), command=name)
     return one
 
@@ -178,8 +198,10 @@ def _runner(name: str) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         if name in ("check", "records", "sql", "tables"):
             from dalkit.cli import commands as module
+        elif name == "doctor":
+            from dalkit.cli import doctor as module  # type: ignore[no-redef]  # one of the three
         else:
-            from dalkit.cli import moving as module  # type: ignore[no-redef]  # one of the two
+            from dalkit.cli import moving as module  # type: ignore[no-redef]  # one of the three
         function: Callable[[argparse.Namespace], int] = getattr(module, name)
         return function(arguments)
 

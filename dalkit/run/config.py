@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -13,13 +12,12 @@ from attrs import field, frozen
 
 from dalkit.contract.problems import display
 from dalkit.result import (
-    CredentialsMissing,
     Failure,
     InvalidValue,
     Result,
     Success,
-    Unsupported,
 )
+from dalkit.run.aws import is_local, key_of, missing_credentials, not_production
 from dalkit.run.dynamodb import DynamoClient, watch_replies
 from dalkit.run.sessions import SQL_MODE, set_session
 
@@ -124,44 +122,31 @@ def dynamodb_client(
 ) -> Result[DynamoClient]:
     """A boto3 client as the SDK configures it, but without its retries: dalkit has its own.
 
-    `bulk` waits longer for replies. `production` refuses an endpoint on this machine. Only such
-    an endpoint is given credentials and a region when there are none.
+    `bulk` waits longer for replies. `production` refuses an endpoint on this machine, and
+    credentials that are none. Only such an endpoint is given credentials and a region when there
+    are none.
     """
     local = endpoint_url is not None and is_local(endpoint_url)
-    if production and local:
-        return Failure(_not_production(endpoint_url or ""))
+    refused = not_production(endpoint_url or "", None) if production else None
+    if refused is not None:
+        return Failure(refused)
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
         session = boto3.Session(region_name=region)
         keys: dict[str, Any] = {"endpoint_url": endpoint_url}
-        if session.get_credentials() is None:
+        found = session.get_credentials()
+        if found is None:
             if not local:
-                return Failure(_no_credentials())
+                return Failure(missing_credentials())
             keys |= {"aws_access_key_id": "dalkit", "aws_secret_access_key": "dalkit"}
         keys["region_name"] = session.region_name or ("us-east-1" if local else None)
         client: Any = session.client("dynamodb", config=_sdk(bulk), **keys)
+        refused = not_production(client.meta.endpoint_url, key_of(found)) if production else None
     except (BotoCoreError, ValueError) as error:
         return Failure(InvalidValue("dynamodb", "configuration", display(str(error))))
-    if production and is_local(client.meta.endpoint_url):
-        return Failure(_not_production(client.meta.endpoint_url))
-    return Success(watch_replies(client, checksums=checksums))
-
-
-def is_local(endpoint_url: str) -> bool:
-    """Whether an endpoint is on this machine."""
-    try:
-        host = urlsplit(endpoint_url).hostname or ""
-    except ValueError:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+    return Failure(refused) if refused else Success(watch_replies(client, checksums=checksums))
 
 
 def _fault(parts: SplitResult, database: str, options: Mapping[str, str]) -> str:
@@ -240,6 +225,7 @@ def _open(
 
 
 def _sdk(bulk: bool) -> Any:
+    from botocore import __version__ as version
     from botocore.config import Config
 
     return Config(
@@ -248,20 +234,6 @@ def _sdk(bulk: bool) -> Any:
         connect_timeout=3 if bulk else 1,
         read_timeout=60 if bulk else 3,
         max_pool_connections=64,
+        user_agent=f"dalkit botocore/{version}",  # else it is put together twice for each request
         tcp_keepalive=True,
-    )
-
-
-def _not_production(endpoint_url: str) -> Unsupported:
-    return Unsupported(
-        "production=True",
-        f"the endpoint {display(endpoint_url)} is on this machine",
-        "leave the endpoint out, or production",
-    )
-
-
-def _no_credentials() -> CredentialsMissing:
-    return CredentialsMissing(
-        "no AWS credentials were found (environment, shared files, instance role); "
-        "`aws configure` or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY give them"
     )

@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.settings import Settings
 from dalkit.query.base import Query
 from dalkit.result import Failure, Result, Success, then
+from dalkit.run.aws import key_of, not_production
 from dalkit.run.breaker import Breakers
 from dalkit.run.budget import RetryBudget
 from dalkit.run.dynamo_sending import Sender
@@ -126,7 +127,10 @@ def dynamodb(
         from dalkit.run.dynamodb import transport_of
 
         if client is not None:
-            return Success(transport_of(client))
+            given: Any = client
+            key = key_of(getattr(getattr(given, "_request_signer", None), "_credentials", None))
+            refused = not_production(given.meta.endpoint_url, key) if production else None
+            return Failure(refused) if refused else Success(transport_of(given))
         made = dynamodb_client(
             endpoint_url=endpoint_url, region=region, production=production, checksums=checksums
         )

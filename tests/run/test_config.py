@@ -170,7 +170,7 @@ def test_production_refuses_this_machine(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_sdk_does_not_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dalkit retries; two layers would multiply."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA0123456789ABCDEF")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
     client = dynamodb_client(region="eu-west-1", production=True).unwrap()
 

@@ -1,0 +1,88 @@
+"""What would be used to reach both stores, from where it comes, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import final
+
+from attrs import frozen
+
+from dalkit.result import Failure, Success
+from dalkit.run.aws import AwsFacts, aws_facts
+
+__all__ = ["Finding", "diagnose_dynamodb", "diagnose_mysql"]
+
+
+@final
+@frozen
+class Finding:
+    """One thing that would be used, and from where; `wrong` says what is the matter with it."""
+
+    what: str
+    value: str
+    source: str = ""
+    wrong: str = ""
+
+    def __str__(self) -> str:
+        said = f"{self.what}: {self.value or 'none'}"
+        if self.source:
+            said += f" (from {self.source})"
+        return f"{said}\n  wrong: {self.wrong}" if self.wrong else said
+
+
+def diagnose_dynamodb(
+    *,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    production: bool = False,
+    facts: Callable[..., AwsFacts] = aws_facts,
+) -> tuple[Finding, ...]:
+    """What `dynamodb` would use with these arguments; no secret is told."""
+    found = facts(region=region, endpoint_url=endpoint_url, production=production)
+    return (
+        Finding("DynamoDB region", found.region, found.region_from),
+        Finding("DynamoDB credentials", found.credentials, found.credentials_from),
+        Finding("DynamoDB endpoint", found.endpoint, found.endpoint_from),
+        Finding("DynamoDB timeouts", "1 s to connect, 3 s for each reply, 10 s for a query"),
+        Finding(
+            "DynamoDB retries",
+            "dalkit's own, 4 attempts within the deadline; each is sent once",
+        ),
+        Finding(
+            "the SDK's own retries",
+            f"{found.retries or 'unknown'}, which dalkit's requests never meet",
+        ),
+        Finding("the SDK", found.versions),
+        *(Finding("DynamoDB", "cannot be used so", wrong=str(one)) for one in found.faults),
+    )
+
+
+def diagnose_mysql(url: str, *, environment: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What a connection to this URL would use; the password is not told, but whence it comes."""
+    from dalkit.run.config import mysql_address
+
+    match mysql_address(url, environment=environment):
+        case Failure(error):
+            return (Finding("MySQL", "cannot be used so", wrong=str(error)),)
+        case Success(address):
+            pass
+    plain = mysql_address(url, environment={})
+    in_url = isinstance(plain, Success) and plain.unwrap().password is not None
+    sources = {
+        "the URL": in_url,
+        "DALKIT_MYSQL_PASSWORD": "DALKIT_MYSQL_PASSWORD" in environment,
+        "the option file": address.option_file is not None,
+    }
+    source = next((name for name, there in sources.items() if there), "")
+    return (
+        Finding("MySQL", str(address)),
+        Finding("MySQL password", "given" if source else "none", source),
+        Finding("MySQL TLS", _tls(address.ssl_ca, disabled=address.ssl_disabled)),
+        Finding("MySQL session", "UTC, strict, utf8mb4, REPEATABLE READ, nothing cut in groups"),
+    )
+
+
+def _tls(ca: str | None, *, disabled: bool) -> str:
+    if disabled:
+        return "off"
+    return f"verified by {ca}" if ca else "as the server offers it, not verified"
