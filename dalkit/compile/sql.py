@@ -12,6 +12,7 @@ from dalkit.compile import sql_reads as reads
 from dalkit.compile import sql_together as together
 from dalkit.compile import sql_writes as writes
 from dalkit.compile.call import SqlBatch, SqlCall
+from dalkit.compile.own_sql import Statement, own_call
 from dalkit.compile.settings import PLAIN, Settings
 from dalkit.compile.sql_text import Refused
 from dalkit.query.base import Query, Write
@@ -58,6 +59,8 @@ def _call(query: Any, settings: Settings) -> SqlCall[Any] | SqlBatch[Any]:
             return together.transact(query, settings)
         case Batch():
             return together.batch(query, settings)
+        case Statement():
+            return own_call(query)
         case Write():
             return writes.write(query, settings)
         case _:

@@ -93,6 +93,9 @@ class Memory:
                 return self._transact(state, query)
             case Write():
                 return self._write(state, query)
+            case Query():
+                reason = "memory knows no store's own language"
+                return Failure(Unsupported(str(query), reason, "ask with find, get and the others"))
             case _:
                 raise TypeError(f"{query!r} is no query of dalkit's")
 
@@ -288,6 +291,7 @@ def _tables_of(query: Any) -> frozenset[str]:
         case Maintain(inner):
             return _tables_of(inner)
         case Query():
-            return frozenset({definition_of(getattr(query, "entity")).table.name})  # noqa: B009  # no base class says that it has one
+            entity = getattr(query, "entity", None)  # a store's own language names none
+            return frozenset() if entity is None else frozenset({definition_of(entity).table.name})
         case _:
             raise TypeError(f"{query!r} is no query: give get, find, count, put, …")

@@ -29,8 +29,9 @@ from dalkit import (
     transact,
     update,
 )
+from dalkit.compile.own_sql import sql
 from dalkit.records.made import records_module
-from dalkit.result import InvalidValue, MissingTable
+from dalkit.result import InvalidValue, MissingTable, Unsupported
 from dalkit.run.memory import memory
 from dalkit.schema.definition import Schema
 
@@ -208,3 +209,11 @@ def test_new_records_that_cannot_be_are_refused() -> None:
     assert isinstance(together, Failure)
     assert [type(one) for one in together.failure().reasons] == [type(None), InvalidValue]
     assert db.run(count(m.products)) == Success(0)
+
+
+def test_a_stores_own_language_is_not_memorys() -> None:
+    """A statement is refused as a value, with what can be done instead."""
+    error = memory([]).run(sql("SELECT 1", (), lambda reply: Success(reply.rows))).failure()
+
+    assert isinstance(error, Unsupported)
+    assert "find" in error.remedy

@@ -8,8 +8,9 @@ from typing import Any, final
 import pytest
 
 from dalkit import find, get, put, read_contract, read_ddl, resolve, update
+from dalkit.compile.own_sql import sql
 from dalkit.records.made import records_module
-from dalkit.result import Ambiguous, Success, Unavailable
+from dalkit.result import Ambiguous, ConditionFailed, Success, Unavailable
 from dalkit.run.config import Connect, MysqlAddress, mysql_connect
 from dalkit.run.marker import MARKER_TABLE
 from dalkit.run.on_mysql import MySQL, mysql
@@ -201,3 +202,30 @@ def test_a_put_is_in_doubt_too(world: World) -> None:
 
     assert isinstance(error, Ambiguous)
     assert world.number() == 7
+
+
+@pytest.mark.parametrize("idempotent", [False, True])
+def test_a_statement_of_ones_own_is_sent_again_only_if_it_may_be(
+    world: World, idempotent: bool
+) -> None:
+    """It was done, and its reply is lost."""
+    text = "UPDATE counts SET number = number + %s WHERE id = 1"
+    add = sql(text, (1,), lambda reply: Success(reply.count), idempotent=idempotent)
+    with world.backend() as db:
+        db.run(get(world.records.counts, world.records.CountKey(1))).unwrap()
+        begun = world.proxy.seen["commands"]
+        world.proxy.plan = Plan(at={begun: "reset-after"})
+        answer = db.run(add)
+
+    assert isinstance(answer, Success) is idempotent
+    assert idempotent or isinstance(answer.failure(), Ambiguous)
+    assert world.number() == (2 if idempotent else 1)
+
+
+def test_what_the_server_refuses_is_known(world: World) -> None:
+    """Also of a statement of one's own: it was not done."""
+    with world.backend() as db:
+        error = db.run(sql("INSERT INTO counts VALUES (%s, 0)", (1,), Success)).failure()
+
+    assert isinstance(error, ConditionFailed)
+    assert error.unique == "PRIMARY"
