@@ -29,7 +29,7 @@ __all__ = ["Access", "Used", "access_of", "arrays_of", "most_rows", "used_key"]
 
 PRIMARY: Final = "PRIMARY"
 
-_Use: TypeAlias = Literal["equal", "range"]
+_Use: TypeAlias = Literal["equal", "some", "range"]
 _ORDERING: Final = frozenset(("<", "<=", ">", ">="))
 _RANGED = (kinds.Integer, kinds.Fixed, kinds.Float, kinds.Date, kinds.DateTime, kinds.Time)
 
@@ -77,9 +77,11 @@ def access_of(
 ) -> Access:
     """How MySQL finds the rows for which the terms are true, and reads these fields, or all."""
     uses = [_use(places, one) for one in terms]
-    equal = {column for use in uses if use for column, how in (use,) if how == "equal"}
-    ranged = {column for use in uses if use for column, how in (use,) if how == "range"}
-    own = used_key(places.own, equal, ranged)
+    equal, some, ranged = (
+        {column for column, how in filter(None, uses) if how == kind}
+        for kind in ("equal", "some", "range")
+    )
+    own = used_key(places.own, equal, ranged, some - equal)
     told = ranks(places, orders, terms) if ordered else ()
     if not own.key and told:
         own = _by_order(places, told) or own
@@ -110,9 +112,15 @@ def most_rows(access: Access, most: int | None) -> int | None:
     return most + 1
 
 
-def used_key(table: SourceTable, equal: Collection[str], ranged: Collection[str] = ()) -> Used:
-    """The key that serves equality on some columns and ranges on others best."""
-    same, near = {one.lower() for one in equal}, {one.lower() for one in ranged}
+def used_key(
+    table: SourceTable,
+    equal: Collection[str],
+    ranged: Collection[str] = (),
+    some: Collection[str] = (),
+) -> Used:
+    """The key that best serves one value of each column, or one of `some`, and ranges."""
+    one_value, near = {one.lower() for one in equal}, {one.lower() for one in ranged}
+    same = one_value | {one.lower() for one in some}
     best, most = Used(table.name), (False, 0, False, 0)
     for name, columns, unique in _keys(table):
         count = 0
@@ -123,7 +131,8 @@ def used_key(table: SourceTable, equal: Collection[str], ranged: Collection[str]
         worth = (whole, count, more, -sum(_coarse(table, one) for one in columns[:count]))
         if worth > most and (count or more):
             most = worth
-            best = Used(table.name, name, columns[: count + more], whole)
+            one_row = whole and one_value.issuperset(one.lower() for one in columns)
+            best = Used(table.name, name, columns[: count + more], one_row)
     return best
 
 
@@ -176,7 +185,8 @@ def _how(operand: Operand, leaf: Any) -> _Use | None:
         case p.Compare(_, "=", value):
             return "equal" if _plain(operand, (value,)) else None
         case p.IsIn(_, values) if values:
-            return "equal" if _plain(operand, values) else None
+            how: _Use = "equal" if len(values) == 1 else "some"
+            return how if _plain(operand, values) else None
         case p.IsNone():
             return "equal"
         case p.Compare(_, ("<" | "<=" | ">" | ">=")) | p.Between():

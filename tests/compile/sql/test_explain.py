@@ -53,10 +53,12 @@ class Shop:
             cursor.execute(text, parameters)
             return list(cursor.fetchall())
 
-    def used(self, query: Query[Any]) -> list[tuple[str, str, tuple[str, ...]]]:
-        """How each table of each statement is read: its name there, the way, the key's columns."""
+    def used(self, query: Query[Any]) -> list[tuple[str, str, tuple[str, ...], bool]]:
+        """How each table of each statement is read: its name there, the way, the key's columns, and
+        whether what was found is sorted.
+        """
         step: Any = to_sql(query).unwrap()
-        found: list[tuple[str, str, tuple[str, ...]]] = []
+        found: list[tuple[str, str, tuple[str, ...], bool]] = []
         while isinstance(step, SqlCall):
             with self.connection.cursor() as cursor:
                 cursor.execute("EXPLAIN " + step.text, step.parameters)
@@ -68,7 +70,8 @@ class Shop:
                     )
                     if told["key"] == "PRIMARY":
                         columns = ("id",)
-                    found.append((str(told["table"]), str(told["type"]), columns))
+                    sorts = "filesort" in str(told["Extra"])
+                    found.append((str(told["table"]), str(told["type"]), columns, sorts))
             rows = self.rows(step.text, step.parameters)
             step = step.read(SqlReply(tuple(rows), len(rows)))
         return found
@@ -176,6 +179,17 @@ MORE: dict[str, Callable[[Known], Query[Any]]] = {
     "some fields": lambda k: (
         find(R.orders).where(R.orders.user_id == k.user).select(R.orders.order_id)
     ),
+    "own orders by number": lambda k: (
+        find(R.orders)
+        .where(R.orders.user_id == k.user)
+        .order_by(R.orders.created_at, R.orders.order_id)
+    ),
+    "cart by product": lambda k: (
+        find(R.cart_items)
+        .where(R.cart_items.user_id == k.line[0])
+        .order_by(R.cart_items.product_id)
+    ),
+    "some users": lambda _: find(R.users).where(R.users.user_id.is_in([3, 4, 5])),
     "prices": lambda _: count(R.products).where(R.products.price > 30),
 }
 
@@ -190,10 +204,11 @@ def test_mysql_uses_the_keys_that_are_named(shop: Shop, name: str) -> None:
 
     for _, columns in plan.indexes:
         if columns:
-            assert any(key[: len(columns)] == columns for _, _, key in used), (plan, used)
+            assert any(key[: len(columns)] == columns for _, _, key, _ in used), (plan, used)
     table, columns = plan.indexes[0]
-    own = [way for name, way, _ in used if name == table]
-    assert (own[0] in ("ALL", "index")) is not bool(columns), (plan, used)
+    way, sorts = next((way, sorts) for name, way, _, sorts in used if name == table)
+    assert (way in ("ALL", "index")) is not bool(columns), (plan, used)
+    assert sorts is plan.sorted, (plan, used)
 
 
 def test_every_read_of_the_store_is_among_them() -> None:
