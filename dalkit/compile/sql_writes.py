@@ -204,10 +204,13 @@ def _put_new(plan: Plan, columns: Columns, written: Written, after: _Then) -> Sq
     statement = columns.insert(written)
 
     def read(reply: SqlReply) -> SqlStep[Any]:
-        whole = evolve(written, own=with_number(plan.lock.places, written.own, reply.id))
-        identity = identity_of(plan.lock.places, whole.own)
+        places = plan.lock.places
+        whole = evolve(written, own=with_number(places, written.own, reply.id))
+        identity = identity_of(places, whole.own)
+        if identity is None and plan.key is None:
+            return after(Failure(Corrupt(plan.name, "the number", "MySQL told none of a new row")))
         known = identity is not None
-        tests = [plan.lock.one_of([identity])] if known else key_is(plan.lock.places, plan.key)
+        tests = [plan.lock.one_of([identity])] if known else key_is(places, plan.key)
         fills = [columns.fill(array, whole, rows) for array, rows in whole.arrays if rows]
         return _all_sent(fills, lambda: _again(plan, tests, after), failed)
 

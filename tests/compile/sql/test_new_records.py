@@ -14,11 +14,12 @@ import pytest
 from attrs import asdict, evolve
 
 from dalkit import read_contract, read_ddl, resolve
+from dalkit.compile.call import SqlCall, SqlReply
 from dalkit.compile.sql import to_sql
 from dalkit.query import find, get, insert, maintain, transact
 from dalkit.query.fresh import complete
 from dalkit.records.made import records_module
-from dalkit.result import ConditionFailed, Failure, TransactionCancelled, Unsupported
+from dalkit.result import ConditionFailed, Corrupt, Failure, TransactionCancelled, Unsupported
 from dalkit.schema.definition import Schema
 
 HERE = Path(__file__).parents[2] / "query"
@@ -166,6 +167,18 @@ def test_a_transaction_that_fails_leaves_no_new_record(store: Any) -> None:
     assert isinstance(failed.failure(), TransactionCancelled)
     assert [one is None for one in failed.failure().reasons] == [True, False]
     assert store.run(find(m.products).allow_scan()).unwrap().items == ()
+
+
+def test_a_row_of_no_number_is_corrupt(shop: Any) -> None:
+    """What was written could not be answered: nothing is kept."""
+    m = shop.module
+    step: Any = to_sql(insert(m.products, product(m))).unwrap()
+    while isinstance(step, SqlCall):
+        step = step.read(SqlReply())
+
+    assert isinstance(step, Failure)
+    assert isinstance(step.failure(), Corrupt)
+    assert "MySQL told none" in str(step.failure())
 
 
 @pytest.mark.parametrize(
