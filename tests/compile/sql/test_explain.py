@@ -61,7 +61,7 @@ class Shop:
         found: list[tuple[str, str, tuple[str, ...], bool]] = []
         while isinstance(step, SqlCall):
             with self.connection.cursor() as cursor:
-                cursor.execute("EXPLAIN " + step.text, step.parameters)
+                cursor.execute("EXPLAIN FORMAT=TRADITIONAL " + step.text, step.parameters)
                 names = [one[0] for one in cursor.description]
                 for row in cursor.fetchall():
                     told = dict(zip(names, row, strict=True))
