@@ -209,8 +209,8 @@ def _put_new(plan: Plan, columns: Columns, written: Written, after: _Then) -> Sq
         identity = identity_of(places, whole.own)
         if identity is None and plan.key is None:
             return after(Failure(Corrupt(plan.name, "the number", "MySQL told none of a new row")))
-        known = identity is not None
-        tests = [plan.lock.one_of([identity])] if known else key_is(places, plan.key)
+        by_key = [] if plan.key is None else key_is(places, plan.key)
+        tests = by_key if identity is None else [plan.lock.one_of([identity])]
         fills = [columns.fill(array, whole, rows) for array, rows in whole.arrays if rows]
         return _all_sent(fills, lambda: _again(plan, tests, after), failed)
 

@@ -51,7 +51,7 @@ def things(database: Any, world: Any) -> Iterator[tuple[ModuleType, Any]]:
 
 
 @pytest.fixture
-def store(shop: Any, database: Any) -> Iterator[Any]:
+def held(shop: Any, database: Any) -> Iterator[Any]:
     """The online store with a user, a category and a product; empty again afterwards."""
     with database.cursor() as cursor:
         cursor.execute(
@@ -95,37 +95,37 @@ def test_every_default_is_the_servers(things: tuple[Any, Any]) -> None:
     assert run(get(m.things, m.ThingKey(made.id))).unwrap() == made
 
 
-def test_an_insert_leaves_out_what_mysql_gives(store: Any) -> None:
+def test_an_insert_leaves_out_what_mysql_gives(held: Any) -> None:
     """The row is found again by the number that MySQL gave."""
-    m = store.module
-    made = store.run(insert(m.products, product(m))).unwrap()
-    (text,) = (one.text for one in store.sent if one.text.startswith("INSERT"))
+    m = held.module
+    made = held.run(insert(m.products, product(m))).unwrap()
+    (text,) = (one.text for one in held.sent if one.text.startswith("INSERT"))
 
     assert made.product_id > 0
     assert (made.name, made.inventory_quantity) == ("é", 0)
     for name in ("`id`", "`created_at`", "`updated_at`", "`inventory_quantity`"):
         assert name not in text
-    assert store.run(insert(m.products, product(m))).unwrap().product_id > made.product_id
+    assert held.run(insert(m.products, product(m))).unwrap().product_id > made.product_id
 
 
-def test_rows_of_an_array_get_the_number(store: Any) -> None:
+def test_rows_of_an_array_get_the_number(held: Any) -> None:
     """They refer to the order's id, which is known after the insert alone."""
-    m = store.module
-    bought = store.run(insert(m.products, product(m))).unwrap().product_id
-    made = store.run(insert(m.orders, order(m, bought, 7, 8))).unwrap()
+    m = held.module
+    bought = held.run(insert(m.products, product(m))).unwrap().product_id
+    made = held.run(insert(m.orders, order(m, bought, 7, 8))).unwrap()
 
     assert [one.order_item_id for one in made.order_items] == [7, 8]
-    assert store.run(find(m.orders).where(m.orders.user_id == 1)).unwrap().items == (made,)
+    assert held.run(find(m.orders).where(m.orders.user_id == 1)).unwrap().items == (made,)
 
 
-def test_a_key_that_is_given_is_locked(store: Any) -> None:
+def test_a_key_that_is_given_is_locked(held: Any) -> None:
     """A second line of a cart fails with the first one."""
-    m = store.module
-    bought = store.run(insert(m.products, product(m))).unwrap().product_id
+    m = held.module
+    bought = held.run(insert(m.products, product(m))).unwrap().product_id
     names = {"product_name": "?", "product_price": Decimal(9)}
     line = m.NewCartItem(user_id=1, product_id=bought, **names)
-    made = store.run(insert(m.cart_items, line)).unwrap()
-    again = store.run(insert(m.cart_items, line))
+    made = held.run(insert(m.cart_items, line)).unwrap()
+    again = held.run(insert(m.cart_items, line))
 
     assert (made.quantity, made.product_name, made.product_price) == (1, "é", Decimal("1.50"))
     assert isinstance(again, Failure)
@@ -133,40 +133,40 @@ def test_a_key_that_is_given_is_locked(store: Any) -> None:
     assert again.failure().record == made
 
 
-def test_what_another_row_has_is_told(store: Any) -> None:
+def test_what_another_row_has_is_told(held: Any) -> None:
     """By the field; the key is not known."""
-    m = store.module
+    m = held.module
     profile = m.UserProfile(first_name=None, last_name=None)
     names = {"username": "b", "email": "a", "password_hash": "x"}
-    taken = store.run(insert(m.users, m.NewUser(**names, profile=profile, admin_group=None)))
+    taken = held.run(insert(m.users, m.NewUser(**names, profile=profile, admin_group=None)))
 
     assert isinstance(taken, Failure)
     assert isinstance(taken.failure(), ConditionFailed)
     assert (taken.failure().unique, taken.failure().key) == ("email", "")
 
 
-def test_a_transaction_answers_the_keys(store: Any) -> None:
+def test_a_transaction_answers_the_keys(held: Any) -> None:
     """As MySQL made them; what is only maintained has none."""
-    m = store.module
+    m = held.module
     new = insert(m.products, product(m))
-    keys = store.run(transact(new, maintain(new), new)).unwrap()
-    found = {one.product_id for one in store.run(find(m.products).allow_scan()).unwrap().items}
+    keys = held.run(transact(new, maintain(new), new)).unwrap()
+    found = {one.product_id for one in held.run(find(m.products).allow_scan()).unwrap().items}
 
     assert keys[1] is None
     assert {one.product_id for one in keys if one is not None} == found
     assert len(found) == 2
 
 
-def test_a_transaction_that_fails_leaves_no_new_record(store: Any) -> None:
+def test_a_transaction_that_fails_leaves_no_new_record(held: Any) -> None:
     """The reasons stand where the writes do."""
-    m = store.module
+    m = held.module
     new = insert(m.products, product(m))
-    failed = store.run(transact(new, insert(m.products, product(m, price=Decimal(10) ** 9))))
+    failed = held.run(transact(new, insert(m.products, product(m, price=Decimal(10) ** 9))))
 
     assert isinstance(failed, Failure)
     assert isinstance(failed.failure(), TransactionCancelled)
     assert [one is None for one in failed.failure().reasons] == [True, False]
-    assert store.run(find(m.products).allow_scan()).unwrap().items == ()
+    assert held.run(find(m.products).allow_scan()).unwrap().items == ()
 
 
 def test_a_row_of_no_number_is_corrupt(shop: Any) -> None:

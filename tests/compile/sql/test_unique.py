@@ -50,7 +50,7 @@ def new(m: Any, name: str) -> Any:
 
 
 @pytest.fixture
-def store(shop: Any, database: Any) -> Iterator[tuple[Any, Any, Any]]:
+def held(shop: Any, database: Any) -> Iterator[tuple[Any, Any, Any]]:
     """The module, a handle of products with unique names of a seller, and what runs queries."""
     m = shop.module
     products = unique(m.products, ("seller_id", "name"), ("image_url",))
@@ -92,9 +92,9 @@ CASES: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_unique_is_as_in_memory(store: tuple[Any, Any, Any], name: str) -> None:
+def test_unique_is_as_in_memory(held: tuple[Any, Any, Any], name: str) -> None:
     """The same answer, the same fields named, and the same records afterwards."""
-    m, products, run = store
+    m, products, run = held
     backend = memory([products])
     every = find(products).allow_scan()
     for one in run(every).unwrap().items:
@@ -105,9 +105,9 @@ def test_unique_is_as_in_memory(store: tuple[Any, Any, Any], name: str) -> None:
     assert set(run(every).unwrap().items) == set(backend.run(every).unwrap().items)
 
 
-def test_new_records_are_unique(store: tuple[Any, Any, Any]) -> None:
+def test_new_records_are_unique(held: tuple[Any, Any, Any]) -> None:
     """Nothing is written that another has."""
-    m, products, run = store
+    m, products, run = held
     taken = run(insert(products, new(m, "p1")))
 
     assert isinstance(taken, Failure)
@@ -116,9 +116,9 @@ def test_new_records_are_unique(store: tuple[Any, Any, Any]) -> None:
     assert isinstance(run(insert(products, new(m, "p3"))), Success)
 
 
-def test_two_new_records_of_a_transaction(store: tuple[Any, Any, Any]) -> None:
+def test_two_new_records_of_a_transaction(held: tuple[Any, Any, Any]) -> None:
     """The second finds the first."""
-    m, products, run = store
+    m, products, run = held
     failed = run(transact(insert(products, new(m, "p3")), insert(products, new(m, "p3"))))
 
     assert isinstance(failed, Failure)
@@ -126,9 +126,9 @@ def test_two_new_records_of_a_transaction(store: tuple[Any, Any, Any]) -> None:
     assert [one is None for one in failed.failure().reasons] == [True, False]
 
 
-def test_what_mysql_gives_is_not_looked_for(store: tuple[Any, Any, Any]) -> None:
+def test_what_mysql_gives_is_not_looked_for(held: tuple[Any, Any, Any]) -> None:
     """A number that comes later is no other record's."""
-    m, _, run = store
+    m, _, run = held
     products = unique(m.products, ("product_id",), ("created_at", "name"))
 
     made = run(insert(products, new(m, "p3"))).unwrap()
