@@ -1,7 +1,7 @@
 # Everything from a fresh clone: each target sets up what it needs, once.
 #   make test     all tests, with the real stores          make lint types   the checks by reading
 #   make demo     the online store, MySQL to DynamoDB      make check        lint + types
-#   make test-mysql   the same tests on MySQL 9.7          make bench scale laws soak fuzz
+#   make test-mysql   the same tests on MySQL 9.7          make bench scale laws soak faults fuzz
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +14,7 @@ TIMES ?= 50
 # Group `dev` of pyproject.toml, read from it: the pins live in one place.
 DEV = $(BIN)/pip install --quiet --editable '.[testing]' --group dev
 
-.PHONY: demo test test-mysql lint types check bench laws soak fuzz pages scale clean
+.PHONY: demo test test-mysql lint types check bench laws soak faults fuzz pages scale clean
 .DEFAULT_GOAL := test
 
 $(VENV)/ready: pyproject.toml
@@ -61,6 +61,12 @@ soak: $(VENV)/ready
 	mkdir -p artifacts/soak
 	DALKIT_SCHEDULES=$(SCHEDULES) DALKIT_FIGURES=$(CURDIR)/artifacts/soak \
 		$(BIN)/python -m pytest -n $(WORKERS) --timeout 0 tests/run/test_breaker_schedules.py
+
+# Proxies in front of both stores: 28,000 faults over 200,000 operations; figures are kept.
+faults: $(VENV)/ready
+	mkdir -p artifacts/faults
+	DALKIT_VERBOSE=1 DALKIT_FAULTS=long DALKIT_FIGURES=$(CURDIR)/artifacts/faults \
+		$(BIN)/python -m pytest -n $(WORKERS) --timeout 0 -p no:randomly tests/faults
 
 fuzz: $(VENV)/ready
 	DALKIT_VERBOSE=1 DALKIT_TIMES=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --timeout 0 \

@@ -42,6 +42,10 @@ class DynamoProxy:
         """How many connections of clients are open."""
         return self._listener.connections
 
+    def quiet(self, seconds: float = 5.0) -> int:
+        """How many of them are open when none is, or so many seconds later."""
+        return self._listener.quiet(seconds)
+
     def close(self) -> None:
         """End every connection."""
         self._listener.close()

@@ -49,7 +49,8 @@ def _of_reason(reason: Error | None) -> Verdict:
 class History:
     """Runs queries, takes their time, and keeps what went wrong; several threads may use it.
 
-    An answer after more than `limit` seconds is a finding, and so is whatever is raised.
+    An answer after more than `limit` seconds is a finding. So is whatever is raised, after which
+    nobody knows what was done.
     """
 
     def __init__(
@@ -66,11 +67,12 @@ class History:
     def run(self, db: Backend, query: Query[T]) -> Result[T]:
         """The answer of a backend."""
         start = self._now()
+        answer: Result[T]
         try:
             answer = db.run(query)
         except Exception as error:
             self.found("raised", f"{query} raised {error!r}")
-            raise
+            answer = Failure(Ambiguous("raised", repr(error)))
         seconds = self._now() - start
         with self._lock:
             self.slowest = max(self.slowest, seconds)

@@ -25,7 +25,7 @@ CREATE TABLE sums (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE TABLE entries (
   owner  INT         NOT NULL,
-  number INT         NOT NULL,
+  number INT UNSIGNED NOT NULL,
   said   VARCHAR(40) NOT NULL,
   PRIMARY KEY (owner, number)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

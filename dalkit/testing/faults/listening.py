@@ -26,7 +26,7 @@ class Listener:
     def __init__(self, serve: Callable[[socket.socket], None], *, name: str) -> None:
         self._serve = serve
         self._name = name
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._open: dict[socket.socket, threading.Thread] = {}
         self._closing = False
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -40,6 +40,12 @@ class Listener:
     def connections(self) -> int:
         """How many connections are open now."""
         with self._lock:
+            return len(self._open)
+
+    def quiet(self, seconds: float = 5.0) -> int:
+        """How many connections are open when none is, or so many seconds later."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._open, seconds)
             return len(self._open)
 
     def close(self) -> None:
@@ -95,6 +101,7 @@ class Listener:
             connection.close()
             with self._lock:
                 self._open.pop(connection, None)
+                self._lock.notify_all()
 
 
 def reset(connection: socket.socket) -> None:

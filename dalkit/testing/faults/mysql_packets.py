@@ -27,12 +27,19 @@ class Packet:
 
     @property
     def operation(self) -> str:
-        """The first word of a statement (`COMMIT`), or PING, QUIT or OTHER."""
+        """The verb of a statement (`COMMIT`), or PING, QUIT or OTHER."""
         command = self.data[_HEADER] if len(self.data) > _HEADER else -1
         if command == _QUERY:
-            words = self.data[_HEADER + 1 : _HEADER + 80].decode("latin-1").split(None, 1)
-            return words[0].upper().rstrip(";") if words else "OTHER"
+            return _verb(self.data[_HEADER + 1 : _HEADER + 200].decode("latin-1"))
         return {_PING: "PING", _QUIT: "QUIT"}.get(command, "OTHER")
+
+
+def _verb(text: str) -> str:
+    """The first word, past MariaDB's `SET STATEMENT … FOR`."""
+    words = text.upper().split()
+    if words[:2] == ["SET", "STATEMENT"] and "FOR" in words:
+        words = words[words.index("FOR") + 1 :]
+    return words[0].rstrip(";") if words else "OTHER"
 
 
 def split(data: bytes) -> tuple[list[Packet], bytes]:

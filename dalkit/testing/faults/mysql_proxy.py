@@ -65,6 +65,10 @@ class MySQLProxy:
         """How many connections there have been."""
         return self._listener.accepted
 
+    def quiet(self, seconds: float = 5.0) -> int:
+        """How many of them are open when none is, or so many seconds later."""
+        return self._listener.quiet(seconds)
+
     def close(self) -> None:
         """End every connection."""
         self._listener.close()

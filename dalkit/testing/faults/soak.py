@@ -58,12 +58,16 @@ def drive(
     steps: int,
     seed: int = 0,
 ) -> None:
-    """So many steps of the workloads in all; an exception of a step ends its thread alone."""
+    """So many steps of the workloads in all; raises what a step raises, when all have ended."""
+    raised: list[Exception] = []
 
     def work(thread: int) -> None:
         dice = Random(f"{seed}/{thread}")
-        for _ in range(thread, steps, threads):
-            dice.choice(workloads).step(db, dice, thread)
+        try:
+            for _ in range(thread, steps, threads):
+                dice.choice(workloads).step(db, dice, thread)
+        except Exception as error:
+            raised.append(error)
 
     running = [
         threading.Thread(target=work, args=(number,), name=f"client-{number}")
@@ -73,6 +77,8 @@ def drive(
         one.start()
     for one in running:
         one.join()
+    if raised:
+        raise ExceptionGroup("steps of workloads raised", raised)
 
 
 def figures(
