@@ -15,6 +15,7 @@ from dalkit.compile.dynamo_reads import get_call, get_many_call
 from dalkit.compile.dynamo_together import transact_get_call
 from dalkit.compile.dynamo_transact import transact_call
 from dalkit.compile.dynamo_writes import answered, as_call, write_call
+from dalkit.compile.own_operation import OwnOperation, operation_call
 from dalkit.compile.refused import Refused, refuse
 from dalkit.compile.settings import PLAIN, Settings
 from dalkit.convert.refusal import Refusal
@@ -69,6 +70,8 @@ def _call(query: Any, settings: Settings) -> Any:
             return transact_get_call(query, settings)
         case Write():
             return write_call(query, settings)
+        case OwnOperation():
+            return Success(operation_call(query))
         case Query():
             refuse(f"DynamoDB is not asked this way: {type(query).__name__}")
         case _:

@@ -58,7 +58,8 @@ class Sender:
     ) -> DynamoStep[T]:
         """The answer of a call, or its next call."""
         kind = repeat_of(call.operation, call.arguments, repeat=call.repeat)
-        if self.exactly_once and kind == "once" and call.operation == "UpdateItem":
+        counts = kind == "once" and call.operation == "UpdateItem" and call.repeat is None
+        if self.exactly_once and counts:
             call = as_transaction(call)
         if call.left_over and (error := _paused(operation, call)) is not None:
             return Failure(_meant(call, error))

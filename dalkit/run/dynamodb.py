@@ -30,7 +30,15 @@ from botocore.exceptions import (
 )
 
 from dalkit.contract.problems import display
-from dalkit.result import AccessDenied, CredentialsMissing, Failure, Result, Success, Unavailable
+from dalkit.result import (
+    AccessDenied,
+    CredentialsMissing,
+    Failure,
+    Result,
+    Success,
+    Unavailable,
+    Unsupported,
+)
 from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
 from dalkit.run.dynamo_wire import body_of, fault_of, reply_of
 from dalkit.run.repeating import repeatable
@@ -156,7 +164,9 @@ class BotoTransport:
 
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply to one request, sent once."""
-        call = getattr(self.client, _method(request.operation))
+        call = getattr(self.client, _method(request.operation), None)
+        if call is None:
+            return Fault(error=Unsupported(request.operation, "the SDK has no such operation"))
         _call.request, _call.response = request, None
         try:
             call(**_stub(request))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ParamValidationError
 
 from dalkit import (
     Success,
@@ -21,8 +24,18 @@ from dalkit import (
     transact_get,
     update,
 )
+from dalkit.compile.own_operation import operation
 from dalkit.compile.tables import create_table_request
-from dalkit.result import ConditionFailed, Failure, NotFound, TransactionCancelled
+from dalkit.result import (
+    Ambiguous,
+    ConditionFailed,
+    Failure,
+    InvalidValue,
+    NotFound,
+    TransactionCancelled,
+    Unavailable,
+    Unsupported,
+)
 from dalkit.run.dynamodb import DynamoClient
 from dalkit.run.on_dynamodb import DynamoDB, dynamodb
 from dalkit.run.retry import Effects
@@ -140,3 +153,86 @@ def test_a_transaction_keeps_its_token_while_it_is_repeated(
     assert first == again
     assert first != other
     assert 1 <= len(first) <= 36
+
+
+def test_an_operation_of_the_users_own_is_run_as_all_are(
+    real: DynamoDB, records: Any, thing: Made
+) -> None:
+    """With the prefix, on the real store; what the SDK does not know is an answer too."""
+    real.run(put(records.things, thing(1, raw=b"\x00\xff"))).unwrap()
+    asked = {"TableName": "Things", "Key": {"PK": {"S": "1"}}}
+
+    def raw(reply: Any) -> Any:
+        return Success(reply["Item"]["raw"]["B"])
+
+    assert real.run(operation("GetItem", asked, raw)) == Success(b"\x00\xff")
+    assert isinstance(real.run(operation("FlyToTheMoon", {}, raw)).failure(), Unsupported)
+
+
+def test_an_operation_of_the_users_own_is_repeated_only_if_it_may_be(
+    scripted: Scripted, records: Any
+) -> None:
+    """A lost write is ambiguous unless the user says that it is idempotent; a lost read is not."""
+    client, script = scripted
+    db = dynamodb(client, effects=Effects(sleep=lambda _: None), exactly_once=True)
+    update_ = {"TableName": "T", "Key": {}, "UpdateExpression": "ADD n :n"}
+
+    def nothing(_: Any) -> Any:
+        return Success(None)
+
+    for name, idempotent in (("UpdateItem", False), ("UpdateItem", True), ("GetItem", False)):
+        script.replies.append(
+            SimpleNamespace(body=b"", status=200, crc=None, drop=True, headers={})
+        )
+        script.reply({})
+        answer = db.run(operation(name, update_, nothing, idempotent=idempotent))
+        again = name == "GetItem" or idempotent
+        assert answer == Success(None) if again else isinstance(answer.failure(), Ambiguous)
+        script.replies.clear()
+
+
+def test_half_a_surrogate_pair_is_an_invalid_value(scripted: Scripted) -> None:
+    """No store can hold it, and nothing is sent."""
+    asked = operation("GetItem", {"TableName": "\ud800"}, lambda _: Success(None))
+
+    assert isinstance(dynamodb(scripted[0]).run(asked).failure(), InvalidValue)
+    assert scripted[1].requests == []
+
+
+def test_others_on_the_same_client_meet_boto3_as_ever(
+    real: DynamoDB, plain_client: Any, records: Any, thing: Made, dalkit_dynamodb_prefix: str
+) -> None:
+    """Its replies, its errors and its checks of arguments are its own, between calls of ours."""
+    table = f"{dalkit_dynamodb_prefix}Things"
+    real.run(put(records.things, thing(1))).unwrap()
+
+    plain = plain_client.get_item(TableName=table, Key={"PK": {"S": "1"}})
+    assert plain["Item"]["n"] == {"N": "0"}
+    assert plain["ResponseMetadata"]["HTTPStatusCode"] == 200
+    with pytest.raises(plain_client.exceptions.ResourceNotFoundException):
+        plain_client.get_item(TableName="nowhere", Key={"PK": {"S": "1"}})
+    with pytest.raises(ParamValidationError):
+        plain_client.get_item(TableName=table)
+    assert real.run(get(records.things, records.ThingKey(1))) == Success(thing(1))
+
+
+def test_the_sdks_retries_never_multiply_ours(scripted: Scripted, records: Any) -> None:
+    """A client whose own retries are on sends each attempt once: lost, broken and refused ones."""
+    address = scripted[0].meta.endpoint_url
+    script = scripted[1]
+    for mode in ("standard", "legacy", "adaptive"):
+        client = boto3.client(
+            "dynamodb", endpoint_url=address, region_name="x", aws_access_key_id="x",
+            aws_secret_access_key="y", config=Config(retries={"mode": mode, "max_attempts": 5}),
+        )  # fmt: skip
+        db = dynamodb(client, effects=Effects(sleep=lambda _: None))
+        for broken in ({"drop": True}, {"status": 500}, {"crc": "1"}, {"body": b"<html>"}):
+            plain = {"body": b"{}", "status": 200, "crc": None, "drop": False, "headers": {}}
+            script.replies += [SimpleNamespace(**{**plain, **broken})] * 4
+            before = len(script.requests)
+            error = db.run(get(records.things, records.ThingKey(1))).failure()
+
+            assert isinstance(error, Unavailable)
+            assert len(script.requests) - before == 4
+            assert script.replies == []
+        client.close()
