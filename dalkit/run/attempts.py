@@ -245,6 +245,8 @@ class _Loop:
     def _told(self, fault: Fault | None, start: float, units: tuple[Spent, ...]) -> None:
         self._operation.request_id = fault.request_id if fault else ""
         self._operation.spent(units)
+        if self._guards.on_event is None:
+            return
         self._operation.tell(
             "attempt",
             request=self._request,

@@ -173,9 +173,11 @@ def _counted(
     settings: Settings, circuit: Circuit, failed: bool, now: float, random: float
 ) -> Circuit:
     window = _with(settings, circuit.window, failed, now)
+    if not failed:
+        return evolve(circuit, window=window)
     calls = sum(one[1] for one in window)
     failures = sum(one[2] for one in window)
-    if not failed or calls < settings.least or failures < settings.ratio * calls:
+    if calls < settings.least or failures < settings.ratio * calls:
         return evolve(circuit, window=window)
     rested = now - circuit.since >= settings.buckets * settings.width
     return _opened(settings, evolve(circuit, openings=0) if rested else circuit, now, random)

@@ -97,6 +97,8 @@ def advanced(pace: Pace, now: float) -> Pace:
 
 def reserved(pace: Pace, now: float) -> tuple[Pace, float]:
     """Take what a call usually takes; the seconds to wait before it."""
+    if pace.rate == inf:
+        return pace, 0.0
     grown = advanced(pace, now)
     if grown.rate == inf:
         return grown, 0.0
@@ -106,8 +108,11 @@ def reserved(pace: Pace, now: float) -> tuple[Pace, float]:
 
 def paid(pace: Pace, units: float, taken: float, now: float) -> Pace:
     """Say what a call really took, which had `taken` so much; 0 if it was not answered."""
+    usual = pace.usual + _SMOOTH * (units - pace.usual) if units else pace.usual
+    if pace.rate == inf:
+        seen = pace.seen * exp(-max(0.0, now - pace.at)) + units
+        return evolve(pace, usual=usual, seen=seen, at=max(now, pace.at))
     grown = advanced(pace, now)
-    usual = grown.usual + _SMOOTH * (units - grown.usual) if units else grown.usual
     tokens = 0.0 if grown.rate == inf else grown.tokens + taken - units
     return evolve(grown, usual=usual, seen=grown.seen + units, tokens=tokens)
 

@@ -40,7 +40,6 @@ class Operation:
     def __init__(self, guards: Guards, query: Query[Any], *, deadline: float | None) -> None:
         self.guards = guards
         self.query = query
-        self.correlation = correlation()
         self.start: float = guards.effects.now()
         seconds = guards.backoff.deadline if deadline is None else deadline
         self.deadline: float | None = None if seconds is None else self.start + seconds
@@ -48,6 +47,11 @@ class Operation:
         self.request_id: str = ""
         self._read_units = 0.0
         self._write_units = 0.0
+
+    @cached_property
+    def correlation(self) -> str:
+        """The name that its events share."""
+        return correlation()
 
     @cached_property
     def subject(self) -> Subject:
