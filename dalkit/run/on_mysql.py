@@ -51,9 +51,13 @@ class MySQL:
         self._now = now
         self._cursor_key = cursor_key
 
-    def run(self, query: Query[T], /) -> Result[T]:
-        """The query's answer, or why there is none."""
-        return observed(self._guards, query, lambda operation: self._act(operation, query))
+    def run(self, query: Query[T], /, *, deadline: float | None = None) -> Result[T]:
+        """The query's answer, or why there is none; `deadline` is in seconds from now."""
+
+        def act(operation: Operation) -> Result[T]:
+            return self._act(operation, query)
+
+        return observed(self._guards, query, act, deadline=deadline)
 
     def close(self) -> None:
         """Close the connections that are idle, and the others when they come back."""
