@@ -1,11 +1,11 @@
 """Backends that hold the online store and a small zoo, and what the tests put into them.
 
-A test that takes `db` is run on every backend of `BACKENDS`.
+A test that takes `db` is run on every backend of `BACKENDS`; each is given to it empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,25 +14,24 @@ from typing import Any
 
 import pytest
 
-from dalkit import Entity, put, read_contract, read_ddl, resolve
+from dalkit import Failure, put, read_contract, read_ddl, resolve
 from dalkit.records.made import records_module
+from dalkit.result import Result, Unsupported
 from dalkit.run.backend import Backend
 from dalkit.run.memory import memory
+from dalkit.run.on_dynamodb import dynamodb
+from dalkit.run.on_mysql import mysql
 from dalkit.schema.entity import Entity as AnyEntity
+from dalkit.testing.scratch import scratch_database, scratch_tables
+from dalkit.testing.services import DynamoDBLocal, MySQLServer
 
 HERE = Path(__file__).parent
 STORE = Path(__file__).parents[2] / "contracts" / "online_store"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 HANDLES = ("users", "orders", "cart_items", "products", "categories")
 
-Open = Callable[[list[Entity[Any, Any]], Callable[[], datetime]], Backend]
-
-
-def _memory(entities: list[Entity[Any, Any]], now: Callable[[], datetime]) -> Backend:
-    return memory(entities, now=now)
-
-
-BACKENDS: dict[str, Open] = {"memory": _memory}
+BACKENDS = ("dynamodb", "memory", "mysql")
+Open = Callable[[Callable[[], datetime]], Backend]
 
 
 def _module(contract_text: str, ddl: str) -> ModuleType:
@@ -80,18 +79,86 @@ def entities(store: Any, zoo: Any) -> list[AnyEntity[Any, Any]]:
     return [*(getattr(store, one) for one in HANDLES), zoo.notes, zoo.loose]
 
 
-@pytest.fixture(params=sorted(BACKENDS))
-def opened(
-    request: pytest.FixtureRequest, entities: list[AnyEntity[Any, Any]], clock: Clock
-) -> Callable[[], Backend]:
+@pytest.fixture(scope="session")
+def open_memory(entities: list[AnyEntity[Any, Any]]) -> Open:
+    """What opens an empty backend in memory."""
+    return lambda now: memory(entities, now=now)
+
+
+@pytest.fixture(scope="session")
+def open_dynamodb(
+    dynamodb_local: DynamoDBLocal, entities: list[AnyEntity[Any, Any]]
+) -> Iterator[Open]:
+    """What opens a backend on tables of DynamoDB that it empties."""
+    with scratch_tables(dynamodb_local, entities) as held:
+
+        def opened(now: Callable[[], datetime]) -> Backend:
+            held.empty()
+            return dynamodb(held.client, prefix=held.prefix, now=now)
+
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def open_mysql(mysql_server: MySQLServer) -> Iterator[Open]:
+    """What opens a backend on a database of MySQL that it empties."""
+    ddl = (STORE / "schema.sql").read_text() + "\n" + (HERE / "zoo.sql").read_text()
+    with scratch_database(mysql_server, ddl) as held:
+
+        def opened(now: Callable[[], datetime]) -> Backend:
+            held.empty()
+            return mysql(held.connect, now=now)
+
+        yield opened
+
+
+@pytest.fixture(params=BACKENDS)
+def opened(request: pytest.FixtureRequest, clock: Clock) -> Callable[[], Backend]:
     """A function that gives an empty backend of one kind."""
-    return lambda: BACKENDS[request.param](entities, clock)
+    opens: Open = request.getfixturevalue(f"open_{request.param}")
+    return lambda: opens(clock)
+
+
+@pytest.fixture
+def all_stores(
+    open_memory: Open, open_mysql: Open, open_dynamodb: Open, clock: Clock
+) -> Callable[[], dict[str, Backend]]:
+    """A function that gives an empty backend of every kind, by name."""
+    opens = {"memory": open_memory, "mysql": open_mysql, "dynamodb": open_dynamodb}
+    return lambda: {name: one(clock) for name, one in opens.items()}
 
 
 @pytest.fixture
 def db(opened: Callable[[], Backend]) -> Backend:
     """An empty backend."""
     return opened()
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    """The name of the backend of the test."""
+    name: str = request.node.callspec.params["opened"]
+    return name
+
+
+@pytest.fixture
+def gap(backend: str) -> Callable[..., bool]:
+    """A function that says whether an answer is a declared gap of the store.
+
+    `gap(answer, mysql="…")`: on MySQL the answer is Unsupported, with this in its reason; as soon
+    as it is not, the gap is closed and its mark must go.
+    """
+
+    def declared(answer: Result[Any], **reasons: str) -> bool:
+        if backend not in reasons:
+            return False
+        assert isinstance(answer, Failure), f"{backend} has closed a gap: {reasons[backend]}"
+        error = answer.failure()
+        assert isinstance(error, Unsupported), error
+        assert reasons[backend] in str(error)
+        return True
+
+    return declared
 
 
 @pytest.fixture

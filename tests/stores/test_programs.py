@@ -1,143 +1,48 @@
-"""Random programs: whatever is asked in whatever order, there is one consistent answer."""
+"""Random programs: whatever is asked in whatever order, all stores answer alike."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dalkit import (
-    Failure,
-    Success,
-    batch,
-    count,
-    delete,
-    find,
-    get,
-    get_many,
-    insert,
-    put,
-    transact,
-    transact_get,
-    update,
-)
+from dalkit import Failure, Success, count, delete, find, get, get_many, put
+from dalkit.compile.settings import Settings
+from dalkit.query import Query
+from dalkit.query.finds import Count, Find
+from dalkit.query.gets import Get, GetMany
 from dalkit.query.subjects import key_of_record
+from dalkit.query.together import TransactGet
 from dalkit.result import NotFound
 from dalkit.run.backend import Backend, pages
 from dalkit.run.memory import memory
-from dalkit.schema.entity import Entity, definition_of
-from dalkit.testing.strategies import records_of, scalars_of
+from dalkit.schema.entity import Entity
+from dalkit.testing.queries import pools_of, programs_on
 from dalkit.testing.zoo import zoo as hard_ones
 
+PROGRAMS = int(os.environ.get("DALKIT_PROGRAMS", "100"))
+STEPS = int(os.environ.get("DALKIT_STEPS", "8"))
+FIGURES = os.environ.get("DALKIT_FIGURES", "")
 SETTINGS = settings(
     max_examples=10,
     deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.filter_too_much,
-        HealthCheck.data_too_large,
-    ],
+    suppress_health_check=list(HealthCheck),
 )
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NOW = Settings(now=NOON)
+_READS = (Get, GetMany, Find, Count, TransactGet)
 
-
-def _fields(entity: Any) -> list[tuple[Any, Any]]:
-    """Each field that is one value, and values for it."""
-    found = []
-    for one in definition_of(entity).fields:
-        try:
-            found.append((getattr(entity, one.name), scalars_of(one.kind)))
-        except ValueError:
-            continue  # a record inside the record
-    return found
-
-
-def _tried(build: Callable[[], Any], instead: Any) -> Any:
-    """What cannot even be asked is not asked."""
-    try:
-        return build()
-    except (TypeError, ValueError):
-        return instead
-
-
-def _predicate(draw: Any, entity: Any, depth: int = 2) -> Any:
-    shape = draw(st.integers(0, 8 if depth else 5))
-    field, values = draw(st.sampled_from(_fields(entity)))
-    value = draw(values)
-    if shape > 5:
-        one, other = (_predicate(draw, entity, depth - 1) for _ in range(2))
-        return {6: lambda: one & other, 7: lambda: one | other, 8: lambda: ~one}[shape]()
-    leaf: Callable[[], Any] = {
-        0: lambda: field == value,
-        1: lambda: field != value,
-        2: lambda: field < value,
-        3: lambda: field.between(value, value),
-        4: lambda: field.is_in([value]),
-        5: lambda: field.size() >= 1,
-    }[shape]
-    return _tried(lambda: find(entity).where(leaf()).predicates[0], field.exists())
-
-
-def _change(draw: Any, entity: Any, base: Any) -> Any:
-    field, values = draw(st.sampled_from(_fields(entity)))
-    value = draw(values)
-    shape = draw(st.integers(0, 3))
-    return _tried(
-        {
-            0: lambda: base.set(field, value),
-            1: lambda: base.add(field, value),
-            2: lambda: base.remove(field),
-            3: lambda: base.set_if_absent(field, value),
-        }[shape],
-        base,
-    )
-
-
-def _write(draw: Any, entity: Any, pool: list[Any]) -> Any:
-    record = draw(st.sampled_from(pool))
-    key = key_of_record(entity, record)
-    condition = [_predicate(draw, entity)] if draw(st.booleans()) else []
-    match draw(st.integers(0, 3)):
-        case 0:
-            return put(entity, record).when(*condition)
-        case 1:
-            return insert(entity, record)
-        case 2:
-            return delete(entity, key).when(*condition)
-        case _:
-            return _change(draw, entity, update(entity, key).when(*condition))
-
-
-def _read(draw: Any, entity: Any, pool: list[Any]) -> Any:
-    keys = [key_of_record(entity, one) for one in pool]
-    ordered = draw(st.sampled_from(_fields(entity)))[0]
-    query = find(entity).where(_predicate(draw, entity)).allow_scan()
-    match draw(st.integers(0, 4)):
-        case 0:
-            return get(entity, draw(st.sampled_from(keys)))
-        case 1:
-            return get_many(entity, keys)
-        case 2:
-            return transact_get(*(get(entity, one) for one in keys))
-        case 3:
-            return count(entity).where(_predicate(draw, entity)).allow_scan()
-        case _:
-            return _tried(lambda: query.order_by(ordered.desc()), query).limit(2)
-
-
-def _step(draw: Any, entity: Any, pool: list[Any]) -> Any:
-    match draw(st.integers(0, 5)):
-        case 0 | 1:
-            return _read(draw, entity, pool)
-        case 2:
-            return transact(*(_write(draw, entity, pool) for _ in range(draw(st.integers(0, 3)))))
-        case 3:
-            return batch(*(put(entity, one) for one in draw(st.lists(st.sampled_from(pool)))))
-        case _:
-            return _write(draw, entity, pool)
+# What a store declares that it cannot be asked: the reason, and where it holds.
+GAPS: dict[str, tuple[str, ...]] = {
+    "mysql": (),
+    "dynamodb": (),
+}
 
 
 def _check(db: Backend, entity: Any) -> None:
@@ -153,10 +58,8 @@ def _check(db: Backend, entity: Any) -> None:
     assert list(db.run(get_many(entity, keys)).unwrap().values()) == list(whole)
 
 
-def _program(db: Backend, entity: Any, data: st.DataObject) -> None:
-    pool = data.draw(st.lists(records_of(entity), min_size=1, max_size=4))
-    for _ in range(data.draw(st.integers(1, 6))):
-        step = _step(data.draw, entity, pool)
+def _program(db: Backend, entity: Any, steps: list[Query[Any]]) -> None:
+    for step in steps:
         before = db.run(find(entity).allow_scan()).unwrap().items
         answer: Any = db.run(step)
         assert isinstance(answer, (Success, Failure))
@@ -172,16 +75,8 @@ def test_random_programs_are_answered(
     opened: Callable[[], Backend], zoo: Any, data: st.DataObject
 ) -> None:
     """A failure changes nothing, and every read tells of the same records."""
-    _program(opened(), zoo.notes, data)
-
-
-@SETTINGS
-@given(data=st.data())
-def test_random_programs_on_the_store_are_answered(
-    opened: Callable[[], Backend], store: Any, data: st.DataObject
-) -> None:
-    """With unique fields, keys of several parts, and child rows."""
-    _program(opened(), data.draw(st.sampled_from([store.users, store.orders])), data)
+    pool = data.draw(pools_of(zoo.notes, fitted=note_for_all))
+    _program(opened(), zoo.notes, data.draw(programs_on(pool)))
 
 
 @pytest.mark.parametrize("name", sorted(hard_ones()))
@@ -192,7 +87,17 @@ def test_the_memory_backend_answers_random_programs_on_hard_entities(
 ) -> None:
     """Every kind under every attribute type, keys of every shape."""
     entity: Entity[Any, Any] = hard_ones()[name]
-    _program(memory(hard_ones()), entity, data)
+    pool = data.draw(pools_of(entity))
+    _program(memory(hard_ones()), entity, data.draw(programs_on(pool)))
+
+
+def note_for_all(note: Any) -> Any:
+    """A note that every store can tell from the others.
+
+    MySQL compares unique texts without the blanks at their ends.
+    """
+    title = None if note.title is None else note.title.rstrip()
+    return attrs.evolve(note, owner=note.owner.rstrip(), title=title)
 
 
 def test_what_was_put_is_got(opened: Callable[[], Backend], zoo: Any, note: Any) -> None:

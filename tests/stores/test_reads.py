@@ -16,6 +16,15 @@ from dalkit.run.backend import Backend
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
+# What DynamoDB cannot be asked, by what a predicate says, and the reason that it is refused with.
+UNASKED = {
+    "title folded": "DynamoDB folds nothing",
+    "size of title": "DynamoDB counts UTF-16 units",
+    "spent <": "whose order is not that of the values",
+}
+SIZED = {"mysql": "its size cannot be asked", "dynamodb": "DynamoDB counts UTF-16 units"}
+
+
 @pytest.fixture
 def notes(db: Backend, zoo: Any, note: Any) -> Backend:
     """Four notes: of one everything is None."""
@@ -113,11 +122,15 @@ def notes(db: Backend, zoo: Any, note: Any) -> Backend:
     ],
 )
 def test_a_predicate_selects_what_it_is_true_for(
-    notes: Backend, zoo: Any, build: Callable[[Any], Any], ids: set[int]
+    notes: Backend, zoo: Any, gap: Any, build: Callable[[Any], Any], ids: set[int]
 ) -> None:
     """Whatever is compared with None is unknown, and text is compared by code point."""
     predicate = build(zoo.notes)
-    found = notes.run(find(zoo.notes).where(predicate).allow_scan()).unwrap()
+    answer = notes.run(find(zoo.notes).where(predicate).allow_scan())
+    missing = next((one for said, one in UNASKED.items() if said in str(predicate)), None)
+    if missing and gap(answer, dynamodb=missing):
+        return
+    found = answer.unwrap()
 
     assert {one.id for one in found.items} == ids
     assert notes.run(count(zoo.notes).where(predicate).allow_scan()) == Success(len(ids))
@@ -151,22 +164,29 @@ def test_a_predicate_looks_into_json(
 
 
 @pytest.mark.parametrize(
-    ("build", "ids"),
+    ("build", "ids", "gaps"),
     [
-        (lambda t: t.at("l").size() == 2, {1}),
-        (lambda t: t.at("l").contains("a"), {1}),
-        (lambda t: t.at("l") == (1, "a"), {1}),
-        (lambda t: t.at("n").is_in([1, "1"]), {1, 2}),
-        (lambda t: t.size() == 1, {10}),
+        (lambda t: t.at("l").size() == 2, {1}, SIZED),
+        (lambda t: t.at("l").contains("a"), {1}, {"mysql": "cannot be searched alike"}),
+        (lambda t: t.at("l") == (1, "a"), {1}, {"mysql": "are not compared"}),
+        (lambda t: t.at("n").is_in([1, "1"]), {1, 2}, {}),
+        (lambda t: t.size() == 1, {10}, SIZED),
     ],
 )
 def test_a_predicate_looks_at_whole_json(
-    notes: Backend, zoo: Any, build: Callable[[Any], Any], ids: set[int]
+    notes: Backend,
+    zoo: Any,
+    gap: Any,
+    build: Callable[[Any], Any],
+    ids: set[int],
+    gaps: dict[str, str],
 ) -> None:
     """Arrays and objects are compared, searched and counted."""
-    found = notes.run(find(zoo.notes).where(build(zoo.notes.tree)).allow_scan()).unwrap()
+    answer = notes.run(find(zoo.notes).where(build(zoo.notes.tree)).allow_scan())
+    if gap(answer, **gaps):
+        return
 
-    assert {one.id for one in found.items} == ids
+    assert {one.id for one in answer.unwrap().items} == ids
 
 
 def test_a_predicate_looks_into_nested_records(
@@ -191,7 +211,7 @@ def test_a_predicate_looks_into_nested_records(
 @pytest.mark.parametrize(
     ("build", "ids"),
     [
-        (lambda n: [], [1, 10, 2, 3]),
+        (lambda n: [n.id], [1, 2, 3, 10]),
         (lambda n: [n.number], [3, 10, 1, 2]),
         (lambda n: [n.number.desc()], [2, 1, 10, 3]),
         (lambda n: [n.title], [3, 2, 1, 10]),
@@ -213,6 +233,13 @@ def test_order_is_total(
     query = find(zoo.notes).order_by(*build(zoo.notes)).allow_scan()
 
     assert [one.id for one in notes.run(query).unwrap().items] == ids
+
+
+def test_records_without_an_order_go_by_the_key(notes: Backend, zoo: Any, backend: str) -> None:
+    """As it is stored; DynamoDB reads partitions in an order of its own."""
+    found = [str(one.id) for one in notes.run(find(zoo.notes).allow_scan()).unwrap().items]
+
+    assert (sorted(found) if backend == "dynamodb" else found) == ["1", "10", "2", "3"]
 
 
 def test_a_record_is_got_by_its_key(notes: Backend, zoo: Any, note: Any) -> None:

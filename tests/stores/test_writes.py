@@ -330,12 +330,16 @@ def test_an_expired_record_is_no_record(db: Backend, zoo: Any, note: Any, clock:
     assert isinstance(db.run(insert(n, note(1))), Success)
 
 
-def test_two_keys_of_one_text_are_refused(db: Backend, zoo: Any) -> None:
+def test_two_keys_of_one_text_are_refused(db: Backend, zoo: Any, backend: str) -> None:
     """The record that is there stays, and is not answered for the other key."""
     first = zoo.Loose(one="a#b", other="c", said="x")
     second = zoo.Loose(one="a", other="b#c", said="y")
     db.run(insert(zoo.loose, first)).unwrap()
     key = zoo.LooseKey("a", "b#c")
+    if backend == "mysql":  # its key is the columns, and no text is made of them
+        assert db.run(insert(zoo.loose, second)) == Success(second)
+        assert db.run(get(zoo.loose, zoo.LooseKey("a#b", "c"))) == Success(first)
+        return
 
     for verb in (put, insert):
         assert isinstance(db.run(verb(zoo.loose, second)).failure(), InvalidValue)
@@ -354,10 +358,15 @@ def test_maintain_keeps_a_copy_true(shop: Backend, store: Any) -> None:
     assert shop.run(get(c, store.CategoryKey(1))).unwrap().product_count == 2
 
 
-def test_what_an_item_holds_beside_the_contract_survives(db: Backend, zoo: Any, note: Any) -> None:
+def test_what_an_item_holds_beside_the_contract_survives(
+    db: Backend, zoo: Any, note: Any, gap: Any
+) -> None:
     """Attributes that the contract does not know are kept by an update."""
     extra = {"other": {"S": "kept"}}
-    db.run(put(zoo.notes, note(1, extra_=extra))).unwrap()
+    first = db.run(put(zoo.notes, note(1, extra_=extra)))
+    if gap(first, mysql="no column holds what the contract does not know"):
+        return
+    first.unwrap()
     answer = db.run(update(zoo.notes, zoo.NoteKey(1)).set(zoo.notes.number, 1))
 
     assert dict(answer.unwrap().extra_) == extra
