@@ -102,8 +102,10 @@ def _counted(counters: int, writes: Sequence[Any]) -> list[str]:
     """What counters are asked for, before anything is written."""
     if not counters:
         return []
-    inserts = [one for one in writes if isinstance(one, Insert)]
-    names = dict.fromkeys(str(definition_of(one.entity).counter) for one in inserts)
+    counted = (
+        definition_of(one.entity).counter for one in writes if isinstance(one, (Insert, Put))
+    )
+    names = dict.fromkeys(one for one in counted if one is not None)
     return [f"asks the counter of {', '.join(names)}"]
 
 

@@ -32,7 +32,7 @@ def fences(definition: EntityDefinition, avoided: Iterable[str]) -> tuple[Condit
         held = definition.by_attribute[name].content
         assert isinstance(held, Constant)
         found.append(Condition(name, "=", ({"S": str(held.value)},)))
-    if seen and all(text is not None and _meets_books(text) for text in texts):
+    if not hidden and all(text is not None and _meets_books(text) for text in texts):
         found += [Condition(seen[0].name, "not begins with", ({"S": one},)) for one in PREFIXES]
     return tuple(found)
 

@@ -30,13 +30,22 @@ STORE = HERE.parents[1] / "contracts" / "online_store"
 GOLDEN = HERE.parent / "golden" / "queries"
 
 
-def _cases() -> ModuleType:
-    spec = spec_from_file_location("dynamo_cases", HERE / "dynamo_cases.py")
+def _loaded(path: Path) -> ModuleType:
+    spec = spec_from_file_location(f"golden_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[spec.name] = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def _patterns() -> Any:
+    """The access patterns; the example is imported from the repository's folder."""
+    if str(STORE.parents[1]) not in sys.path:
+        sys.path.append(str(STORE.parents[1]))
+    queries = _loaded(STORE / "queries.py")
+    records = sys.modules["contracts.online_store.records"]
+    return _loaded(HERE / "pattern_cases.py").patterns(queries, records)
 
 
 def _store() -> ModuleType:
@@ -48,8 +57,13 @@ def _store() -> ModuleType:
     return records_module(schema)
 
 
-MODULE, STORE_MODULE = _cases(), _store()
-CASES = {**MODULE.reads(STORE_MODULE), **MODULE.writes(STORE_MODULE)}
+MODULE, STORE_MODULE = _loaded(HERE / "dynamo_cases.py"), _store()
+PATTERNS = _patterns()
+CASES = {
+    **MODULE.reads(STORE_MODULE),
+    **MODULE.writes(STORE_MODULE),
+    "patterns": PATTERNS,
+}
 
 
 def statement(query: Any) -> str:
@@ -145,3 +159,13 @@ def test_every_alias_is_used_and_known(topic: str) -> None:
                     assert set(re.findall("[#:][a-z0-9]+", texts)) == given
             case Failure():
                 continue
+
+
+def test_every_access_pattern_is_shown() -> None:
+    """No function of the online store's patterns is left out, and none is refused by a store."""
+    queries = sys.modules["golden_queries"]
+    served = {one.__name__ for serving in queries.SERVED.values() for one in serving}
+
+    assert {name.partition(":")[0] for name in PATTERNS} == served
+    for query in PATTERNS.values():
+        assert isinstance(to_sql(query), Success)
