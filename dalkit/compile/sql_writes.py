@@ -240,8 +240,8 @@ def _kept(places: Places, own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _again(plan: Plan, tests: Sequence[Sql], after: _Then) -> SqlStep[Any]:
-    """The record as it is stored."""
-    read = reading(plan.entity, plan.settings)
+    """The record as it is stored, also if it has ended by now."""
+    read = reading(plan.entity, evolve(plan.settings, now=None))
     statement = read.statement([*records_only(read.places), *tests])
 
     def found(rows: tuple[Found, ...]) -> SqlStep[Any]:
