@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.result import Conflict, Failure
+from dalkit.result import Ambiguous, Conflict, Error, Failure
 
 __all__ = ["as_transaction"]
 
@@ -39,12 +39,16 @@ def as_transaction(call: DynamoCall[T]) -> DynamoCall[T]:
 
 
 def _made(call: DynamoCall[T]) -> DynamoCall[T]:
+    """The read of what was made; whatever becomes of it, the update was done."""
     said = {"TableName": call.arguments["TableName"], "Key": call.arguments["Key"]}
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[T]:
         if "Item" in reply:
             return call.read({"Attributes": reply["Item"]})
         gone = "it was done, and another writer deleted the record before it was read"
-        return Failure(Conflict(call.operation, gone))
+        return Failure(Ambiguous(call.operation, gone))
 
-    return DynamoCall("GetItem", {**said, "ConsistentRead": True}, read)
+    def failed(error: Error) -> Error:
+        return Ambiguous(call.operation, f"it was done, but cannot be read: {error}", cause=error)
+
+    return DynamoCall("GetItem", {**said, "ConsistentRead": True}, read, failed=failed)

@@ -233,6 +233,24 @@ def test_the_condition_of_an_exact_addition_is_told_as_ever(
     assert error.record == thing(1, n=3)
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_addition_that_was_done_but_cannot_be_read_is_ambiguous(
+    opened: Callable[..., DynamoDB], scripted: Scripted, records: Any, gone: bool
+) -> None:
+    """No error may say that nothing was written."""
+    scripted[1].reply({})
+    if gone:
+        scripted[1].reply({})
+    else:
+        lost(scripted[1], 4)
+    query = update(records.things, records.ThingKey(1)).add(records.things.n, 1)
+
+    error = opened(exactly_once=True).run(query).failure()
+
+    assert isinstance(error, Ambiguous)
+    assert "it was done" in str(error)
+
+
 @pytest.mark.parametrize("conditional", [False, True])
 def test_a_lost_delete_that_then_finds_nothing_is_ambiguous(
     db: DynamoDB, scripted: Scripted, records: Any, thing: Made, conditional: bool
