@@ -51,11 +51,13 @@ def complete(
                 values[field.name] = _default(definition, field)
             case _:
                 pass
-    try:
-        values |= _made(entity, values)
-    except Refusal as refusal:
-        name, reason = definition.record, refusal.text(secret=True)
-        return Failure(InvalidValue(definition.name, name, reason))
+    for field in definition.fields:
+        if field.generated == "made":
+            match _made(entity, field, values):
+                case Success(value):
+                    values[field.name] = value
+                case Failure() as failure:
+                    return failure
     return Success(record_class_of(entity)(**values))
 
 
@@ -88,21 +90,21 @@ def _default(definition: EntityDefinition, field: FieldDefinition) -> Any:
     return default_of(field.kind, column)
 
 
-def _made(entity: Entity[Any, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that are computed from columns of the record."""
-    fields = definition_of(entity).fields
-    wanted = [one for one in fields if one.generated == "made"]
-    if not wanted:
-        return {}
-    known = {one.cells[0]: one for one in fields if one.column is not None}
-    transformations = layout_of(entity).transformations
-    found: dict[str, Any] = {}
-    for field in wanted:
-        cells = {cell: _canonical(known[cell], values) for cell in field.cells}
-        found[field.name] = transformations[field.name](cells)
-    return found
-
-
-def _canonical(field: FieldDefinition, values: Mapping[str, Any]) -> Any:
-    value = values[field.name]
-    return None if value is None else checked(field.kind, value)
+def _made(
+    entity: Entity[Any, Any], field: FieldDefinition, values: Mapping[str, Any]
+) -> Result[Any]:
+    """What dalkit makes of columns of the record."""
+    definition = definition_of(entity)
+    known = {one.cells[0]: one for one in definition.fields if one.column is not None}
+    cells: dict[str, Any] = {}
+    place = field
+    try:
+        for cell in field.cells:
+            place = known[cell]
+            value = values[place.name]
+            cells[cell] = None if value is None else checked(place.kind, value)
+        place = field
+        return Success(layout_of(entity).transformations[field.name](cells))
+    except Refusal as refusal:
+        reason = refusal.text(secret=place.secret)
+        return Failure(InvalidValue(definition.name, place.name, reason))

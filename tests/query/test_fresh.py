@@ -113,11 +113,13 @@ def test_what_is_needed_is_asked_for() -> None:
 
 
 def test_what_cannot_be_made_is_an_invalid_value() -> None:
-    """The title is made of the label."""
+    """The title is made of the label, which is told."""
     answer = complete(module().things, new(label="a" * 21), number=1, now=NOW)
 
     assert isinstance(answer, Failure)
-    assert isinstance(answer.failure(), InvalidValue)
+    error = answer.failure()
+    assert isinstance(error, InvalidValue)
+    assert error.where == "label"
 
 
 @pytest.mark.parametrize(
