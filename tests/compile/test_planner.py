@@ -13,6 +13,8 @@ from attrs import evolve
 from dalkit import Failure, Page, count, find, get, memory, put, read_contract, read_ddl, resolve
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.dynamodb import to_dynamodb
+from dalkit.compile.explain import explain
+from dalkit.compile.explanation import DynamoPlan
 from dalkit.convert import items
 from dalkit.records.made import records_module
 from dalkit.schema.definition import Schema
@@ -300,3 +302,17 @@ def test_get_tells_entities_apart(store: Any) -> None:
     """A key of one entity is no key of another."""
     assert store.run(get(K, M.MarkKey(owner=1, id=1))).id == 1
     assert isinstance(store.result(get(K, M.MarkKey(owner=0, id=1))), Failure)
+
+
+def test_the_steps_are_explained() -> None:
+    """What is got by key, left out, put in order, and read in segments is said."""
+    fetched = str(explain(TEA.using("Keys").order_by(N.weight).limit(9)))
+    ordered = str(explain(MINE.allow_scan().order_by(N.title)))
+    counted = explain(count(N).allow_scan().segments(3), records=900)
+
+    assert "then the records by key, since Keys lacks id, owner, written, title" in fetched
+    assert "items of other entities are left out after reading" in fetched
+    assert "put in order by title after reading everything that matches" in ordered
+    assert "3 segments, one after the other" in str(counted)
+    assert isinstance(counted.dynamodb, DynamoPlan)
+    assert counted.dynamodb.calls == 3
