@@ -16,6 +16,7 @@ from zlib import crc32
 
 import msgspec
 from attrs import frozen
+from botocore.client import BaseClient
 from botocore.exceptions import (
     BotoCoreError,
     ConnectTimeoutError,
@@ -43,7 +44,8 @@ from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
 from dalkit.run.dynamo_wire import body_of, fault_of, reply_of
 from dalkit.run.repeating import repeatable
 from dalkit.run.retry import ONLINE, Backoff, Effects
-from dalkit.run.transport import Request, Response
+from dalkit.run.shaped import ShapedTransport
+from dalkit.run.transport import Request, Response, Transport
 
 __all__ = [
     "BotoTransport",
@@ -196,8 +198,10 @@ def watch_replies(client: Any, *, checksums: bool = True) -> DynamoClient:
     return watched
 
 
-def transport_of(client: Any) -> BotoTransport:
-    """The transport over a client; its hooks are registered once."""
+def transport_of(client: Any) -> Transport:
+    """The transport over a client; of boto3's own, the hooks are registered once."""
+    if not isinstance(client, BaseClient):
+        return ShapedTransport(client)
     _register(client)
     return BotoTransport(client)
 
@@ -257,7 +261,7 @@ def exchange(
 
 
 def _once(
-    transport: BotoTransport, request: Request, arguments: Mapping[str, Any], *, checksums: bool
+    transport: Transport, request: Request, arguments: Mapping[str, Any], *, checksums: bool
 ) -> Reply | Fault:
     response = transport(request)
     if isinstance(response, Fault):
