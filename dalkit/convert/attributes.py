@@ -90,6 +90,8 @@ def json_attribute(value: Any) -> dict[str, Any]:
     if isinstance(value, tuple):
         return {"L": [json_attribute(one) for one in value]}
     if isinstance(value, Mapping):
+        if "" in value:
+            refuse("a member whose name is empty, which DynamoDB holds in no map")
         return {"M": {name: json_attribute(one) for name, one in value.items()}}
     return {"N": number_text(Decimal(value))}
 

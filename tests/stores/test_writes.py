@@ -55,6 +55,7 @@ def test_insert_refuses_a_record_that_is_there(shop: Backend, store: Any, order:
         ({"title": "x" * 101}, InvalidValue),
         ({"price": Decimal("1.005")}, InvalidValue),
         ({"number": 2**31}, InvalidValue),
+        ({"tree": {"a": ({"": 1},)}}, InvalidValue),
         ({"tree": {"a": "x" * 410_000}}, ItemTooLarge),
         ({"seen": datetime(2026, 1, 1)}, InvalidValue),
     ],
