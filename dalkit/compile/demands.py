@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, final
 
 from attrs import define, field
@@ -22,6 +22,9 @@ __all__ = ["Demands", "Predicates", "Seen", "differs", "holders", "seen_in", "tr
 Predicates = tuple[p.Predicate[Any], ...]
 Seen = Mapping[str, Wire | None]
 """Attributes as they were read; None was not there."""
+
+More = Callable[[], Iterable[str]]
+"""Conditions that are written after those before them, so that aliases stand in order."""
 
 _SETS: Final = ("SS", "NS", "BS")
 
@@ -62,15 +65,15 @@ class Demands:
             formula = all_of((formula, f"(attribute_not_exists({self._pk}) OR ({own}))"))
         return self._text(formula)
 
-    def there(self, predicates: Predicates, key: Any) -> str:
-        """There is a record with the key, and the predicates are true of it."""
+    def there(self, predicates: Predicates, key: Any, also: More = tuple) -> str:
+        """There is a record with the key, and the predicates are true of it, and more."""
         hidden = alive(self.entity, self.settings.now)
         terms = (*predicates, *(() if hidden is None else (hidden,)))
         own = (self._own(key),) if shares_keys(self.entity) else ()
-        return self._text(all_of((self._exists, *own, self._true(terms))))
+        return self._text(all_of((self._exists, *own, self._true(terms), *also())))
 
-    def unchanged(self, predicates: Predicates, seen: Seen) -> str:
-        """The predicates are true of the record, and these attributes are as they were read."""
+    def unchanged(self, predicates: Predicates, seen: Seen, also: More = tuple) -> str:
+        """The predicates are true of the record, these attributes as they were read, and more."""
         same: list[str] = []
         for name, wire in seen.items():
             written = self.aliases.name(name)
@@ -78,7 +81,7 @@ class Demands:
                 same.append(f"attribute_not_exists({written})")
             else:
                 same.append(f"{written} = {self.aliases.value(wire)}")
-        return self._text(all_of((self._exists, self._true(predicates), *same)))
+        return self._text(all_of((self._exists, self._true(predicates), *also(), *same)))
 
     def never(self) -> str:
         """What no item is."""

@@ -82,6 +82,8 @@ class Made:
     """The record that was there."""
     idle: bool = False
     """Whether nothing needs to be done."""
+    misfit: Callable[[Item], Error | None] = lambda _: None
+    """Why the changes do not fit the record of an item, if that is why they were not made."""
 
 
 @final
@@ -128,7 +130,7 @@ def not_met(one: Action, item: Item | None, settings: Settings) -> Error:
     if found == "other" and one.kind == "Put":
         return collided(entity, key)
     if found != "own":
-        gone = one.kind == "Update"
+        gone = one.kind in ("Update", "ConditionCheck")
         return NotFound(name, text) if gone else ConditionFailed(name, text)
     match items(entity).decode(item):
         case Success(record):

@@ -49,7 +49,7 @@ def explained_write(query: Any, assumed: Assumed) -> DynamoPlan | Error:
 def _explained(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
     match query:
         case Batch(writes):
-            return _batch(writes, assumed)
+            return _batch(writes, call, assumed)
         case Transact(writes):
             return _transact(writes, call, assumed)
         case _:
@@ -71,14 +71,17 @@ def _single(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
     if groups:
         names = ", ".join("+".join(one) for one in groups)
         steps.append(f"in one transaction with the guards of {names}")
+    inserted = 0
     if upsert:
         steps.append("where there is none inserts the record")
+        insert = Insert(write.entity, write.inserted)
+        inserted = _units(insert, assumed, transaction=bool(groups))
     return assumed.plan(
         *steps,
         calls=counters + looks + 1,
         more=looks or upsert,
         reads=get_units([assumed.item_size], "consistent") if looks else Decimal(0),
-        writes=Decimal(_units(write, assumed, transaction=together) + counters),
+        writes=Decimal(_units(write, assumed, transaction=together) + inserted + counters),
     )
 
 
@@ -103,13 +106,16 @@ def _counted(counters: int, writes: Sequence[Any]) -> list[str]:
     if not counters:
         return []
     counted = (
-        definition_of(one.entity).counter for one in writes if isinstance(one, (Insert, Put))
+        definition_of(one.entity).counter
+        for one in writes
+        if isinstance(one, (Insert, Put)) or getattr(one, "inserted", None) is not None
     )
     names = dict.fromkeys(one for one in counted if one is not None)
     return [f"asks the counter of {', '.join(names)}"]
 
 
-def _batch(writes: tuple[Any, ...], assumed: Assumed) -> DynamoPlan:
+def _batch(writes: tuple[Any, ...], call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
+    counters, _ = _past_counters(call)
     inner = [one.write if isinstance(one, Maintain) else one for one in writes]
     alone = [one for one in inner if _groups(one)]
     units = sum(_units(one, assumed, transaction=bool(_groups(one))) for one in inner)
@@ -119,10 +125,11 @@ def _batch(writes: tuple[Any, ...], assumed: Assumed) -> DynamoPlan:
         f"{len(alone)} each by itself, with guards" if alone else "",
     ]
     return assumed.plan(
+        *_counted(counters, inner),
         *([one for one in steps if one] or ["no writes"]),
-        calls=-(-together // _BATCH) + len(alone),
+        calls=counters - (-together // _BATCH) + len(alone),
         more=bool(inner),
-        writes=Decimal(units),
+        writes=Decimal(units + counters),
     )
 
 

@@ -1,8 +1,4 @@
-"""New records on DynamoDB: their numbers come from counters before anything is written.
-
-A number that is drawn and not used is a gap. A whole record that is inserted raises the counter to
-its own number first, so that no new record is given it.
-"""
+"""New records on DynamoDB: their numbers come from counters before anything is written."""
 
 from __future__ import annotations
 
@@ -11,18 +7,20 @@ from typing import Any, TypeAlias, TypeVar, final
 
 from attrs import evolve, frozen
 
-from dalkit.compile.call import DynamoCall, DynamoStep
+from dalkit import kinds
+from dalkit.compile.call import DynamoStep
+from dalkit.compile.counters import drawing, number_of, raising
 from dalkit.compile.dynamo_transact import MOST_ACTIONS
-from dalkit.compile.expression import Aliases
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
 from dalkit.query.base import Query
 from dalkit.query.fresh import complete, needs_moment, needs_number
 from dalkit.query.subjects import is_new
-from dalkit.query.together import Maintain, Transact
-from dalkit.query.writes import Insert
-from dalkit.result import Corrupt, Error, Failure, Result, Success, TransactionCancelled, then
-from dalkit.schema.bookkeeping import VALUE, counter_text, keyed_by_text, place_of
+from dalkit.query.together import Batch, Maintain, Transact
+from dalkit.query.updates import Update
+from dalkit.query.writes import Insert, Put
+from dalkit.result import Error, Failure, Result, Success, TransactionCancelled, then
+from dalkit.schema.bookkeeping import keyed_by_text
 from dalkit.schema.entity import Entity, definition_of
 
 __all__ = ["with_fresh"]
@@ -34,129 +32,119 @@ Compiled: TypeAlias = "Callable[[Any], DynamoStep[T]]"
 
 @final
 @frozen
-class _Counter:
-    """What a query asks of one counter: numbers, or to be at least at one."""
+class _Asked:
+    """What a query asks of one counter: numbers, and to be at least at one."""
 
     entity: Entity[Any, Any]
     drawn: int = 0
     least: int = 0
-
-    @property
-    def name(self) -> str:
-        return definition_of(self.entity).name
-
-    @property
-    def place(self) -> tuple[str, dict[str, Any]]:
-        definition = definition_of(self.entity)
-        text = counter_text(definition.name, definition.counter or "")
-        return definition.table.name, place_of(definition.table, text)
 
 
 def with_fresh(query: Query[T], settings: Settings, compiled: Compiled[T]) -> DynamoStep[T] | None:
     """The counters' calls and then the query with whole records; None if it asks no counter."""
     if isinstance(query, Transact) and len(query.writes) > MOST_ACTIONS:
         return None  # refused, without a number drawn
-    inserts = tuple(_inserts(query))
-    for one in inserts:
-        _check(one, settings)
-    counters = tuple(_counters(inserts))
-    if not counters and not any(is_new(one.entity, one.record) for one in inserts):
+    stored = tuple(_stored(query))
+    for entity, record in stored:
+        _check(entity, record, settings)
+    asked = _asked(stored)
+    if not asked and not any(is_new(entity, record) for entity, record in stored):
         return None
 
     def ready(numbers: Mapping[str, int]) -> DynamoStep[T]:
-        left = dict(numbers)
-        match _completed(query, left, settings):
+        match _completed(query, dict(numbers), settings):
             case Success(whole):
                 return compiled(whole)
             case Failure() as failure:
                 return failure
 
-    return _asked(counters, {}, ready)
+    likely = {definition_of(one.entity).name: _likely(one) for one in asked if one.drawn}
+    step = ready(likely)
+    return step if isinstance(step, Failure) else _next(asked, {}, ready)
 
 
-def _inserts(query: Any) -> Iterator[Insert[Any]]:
+def _likely(one: _Asked) -> int:
+    """A number that nobody has: with it a query is refused before any is drawn."""
+    definition = definition_of(one.entity)
+    kind = definition.by_field[definition.counter or ""].kind
+    return kind.high - one.drawn if isinstance(kind, kinds.Integer) else 1
+
+
+def _stored(query: Any) -> Iterator[tuple[Entity[Any, Any], Any]]:
+    """The records that a query stores, whether or not they are new; not of a put alone.
+
+    What a put alone makes is known when it is done, and its counter is raised then.
+    """
     match query:
-        case Insert():
-            yield query
+        case Insert(entity, record):
+            yield entity, record
         case Maintain(inner):
-            yield from _inserts(inner)
-        case Transact(writes):
+            yield from _stored(inner)
+        case Transact(writes) | Batch(writes):
             for one in writes:
-                yield from _inserts(one)
+                yield from _stored_together(one)
         case _:
             return
 
 
-def _check(one: Insert[Any], settings: Settings) -> None:
-    definition = definition_of(one.entity)
-    if needs_moment(one.entity, one.record) and settings.now is None:
+def _stored_together(write: Any) -> Iterator[tuple[Entity[Any, Any], Any]]:
+    match write:
+        case Put(entity, record):
+            yield entity, record
+        case Update(entity, inserted=record) if record is not None:
+            yield entity, record
+        case Maintain(inner):
+            yield from _stored_together(inner)
+        case _:
+            yield from _stored(write)
+
+
+def _check(entity: Entity[Any, Any], record: Any, settings: Settings) -> None:
+    definition = definition_of(entity)
+    if needs_moment(entity, record) and settings.now is None:
         refuse(
             f"the moment of a new {definition.record} is not known",
             "run it on a backend, or give Settings(now=…)",
         )
-    if needs_number(one.entity, one.record) and not keyed_by_text(definition.table):
+    if needs_number(entity, record) and not keyed_by_text(definition.table):
         refuse(
             f"the key of {definition.table.name} is no text, as that of a counter is",
             f"insert a {definition.record} with its {definition.counter}",
         )
 
 
-def _counters(inserts: tuple[Insert[Any], ...]) -> Iterator[_Counter]:
-    """What is asked of each counter, in the order of the inserts."""
-    found: dict[str, _Counter] = {}
-    for one in inserts:
-        definition = definition_of(one.entity)
-        if definition.counter is None or not keyed_by_text(definition.table):
-            continue
-        held = found.get(definition.name, _Counter(one.entity))
-        if is_new(one.entity, one.record):
-            held = evolve(held, drawn=held.drawn + 1)
-        else:
-            number = getattr(one.record, definition.counter) or 0
-            held = evolve(held, least=max(held.least, number))
-        found[definition.name] = held
-    for held in found.values():
-        if held.least > 0:
-            yield evolve(held, drawn=0)
-        if held.drawn:
-            yield evolve(held, least=0)
+def _asked(stored: tuple[tuple[Entity[Any, Any], Any], ...]) -> tuple[_Asked, ...]:
+    """What is asked of each counter."""
+    found: dict[str, _Asked] = {}
+    for entity, record in stored:
+        name = definition_of(entity).name
+        held = found.get(name, _Asked(entity))
+        if needs_number(entity, record):
+            found[name] = evolve(held, drawn=held.drawn + 1)
+        elif not is_new(entity, record):
+            found[name] = evolve(held, least=max(held.least, number_of(entity, record)))
+    return tuple(one for one in found.values() if one.drawn or one.least)
 
 
-def _asked(
-    counters: tuple[_Counter, ...],
+def _next(
+    asked: tuple[_Asked, ...],
     numbers: Mapping[str, int],
     ready: Callable[[Mapping[str, int]], DynamoStep[T]],
 ) -> DynamoStep[T]:
-    """One call for each; `numbers` has the first of those drawn, by entity."""
-    if not counters:
+    """One counter after the other; `numbers` has the first of those drawn, by entity."""
+    if not asked:
         return ready(numbers)
-    one, *rest = counters
+    one, rest = asked[0], asked[1:]
 
-    def read(reply: Mapping[str, Any]) -> DynamoStep[T]:
-        if not one.drawn:  # a counter that is further on already refuses the condition
-            return _asked(tuple(rest), numbers, ready)
-        try:
-            last = int(reply["Attributes"][VALUE]["N"])
-        except (KeyError, TypeError, ValueError):
-            return Failure(Corrupt(one.name, VALUE, "its counter holds no whole number"))
-        return _asked(tuple(rest), {**numbers, one.name: last - one.drawn + 1}, ready)
+    def raised() -> DynamoStep[T]:
+        if not one.drawn:
+            return _next(rest, numbers, ready)
+        name = definition_of(one.entity).name
+        return drawing(
+            one.entity, one.drawn, lambda first: _next(rest, {**numbers, name: first}, ready)
+        )
 
-    return DynamoCall("UpdateItem", _arguments(one), read, repeat=True)
-
-
-def _arguments(one: _Counter) -> dict[str, Any]:
-    aliases = Aliases()
-    (table, place), name = one.place, aliases.name(VALUE)
-    if one.drawn:
-        more = aliases.value({"N": str(one.drawn)})
-        said = {"UpdateExpression": f"ADD {name} {more}", "ReturnValues": "UPDATED_NEW"}
-    else:
-        least = aliases.value({"N": str(one.least)})
-        said = {
-            "UpdateExpression": f"SET {name} = {least}",
-            "ConditionExpression": f"attribute_not_exists({name}) OR {name} < {least}",
-        }
-    return aliases.beside({"TableName": table, "Key": place, **said})
+    return raising(one.entity, one.least, raised)
 
 
 def _completed(query: Any, left: dict[str, int], settings: Settings) -> Result[Any]:

@@ -43,7 +43,10 @@ def outcome(made: Made, reasons: Sequence[Said], settings: Settings) -> Error | 
             case "record" if _overtaken(made, one, said, settings):
                 return Again()
             case "record" | "target":
-                return not_met(one, said.get("Item"), settings)
+                item = said.get("Item")
+                own = standing(one.entity, one.key, item, settings.now) == "own"
+                misfit = made.misfit(item) if own and item is not None else None
+                return misfit or not_met(one, item, settings)
             case "guard":
                 guarded.append(taken(one, made.old))
             case "freed":

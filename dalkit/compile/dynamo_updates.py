@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, final
 
 from attrs import frozen
@@ -26,6 +27,7 @@ from dalkit.compile.dynamo_changes import (
     unknown_fields,
     update_expression,
 )
+from dalkit.compile.dynamo_fits import fits, is_held
 from dalkit.compile.dynamo_prepared import counted, inserted
 from dalkit.compile.guards import check_guarded
 from dalkit.compile.key_texts import key_text
@@ -42,7 +44,7 @@ from dalkit.query.spots import spot_at
 from dalkit.query.subjects import key_of_record
 from dalkit.query.subjects import key_text as said_key
 from dalkit.query.updates import Update
-from dalkit.result import Failure, InvalidValue, NotFound, Result, Success, then
+from dalkit.result import Error, Failure, InvalidValue, NotFound, Result, Success, then
 from dalkit.schema.entity import Entity, definition_of, key_class_of
 
 __all__ = ["prepare_update"]
@@ -114,7 +116,8 @@ def _made(
 ) -> Result[Made]:
     entity = write.entity
     if not course.looks:
-        return Success(Made(actions=(_update(write, course.changes, place, settings),)))
+        one = _update(write, course.changes, place, settings)
+        return Success(Made(actions=(one,), misfit=partial(_misfit, write)))
     if item is None or standing(entity, write.key, item, settings.now) != "own":
         if write.inserted is not None:
             return inserted(entity, write.inserted, settings, absent=True)
@@ -157,8 +160,13 @@ def _is_anew(entity: Entity[Any, Any], changes: Changes) -> bool:
 
 
 def _only_known(entity: Entity[Any, Any], change: c.Change) -> bool:
-    """Whether a change means more than DynamoDB's own: inside JSON, or a sum of binary floats."""
+    """Whether a change means more than DynamoDB's own.
+
+    Inside JSON, a sum of binary floats, and what is taken out of what may not be there.
+    """
     kind = spot_at(entity, change.place).kind
+    if isinstance(change, c.Remove) and not is_held(entity, change.place):
+        return True
     if isinstance(change, c.Add) and isinstance(kind, kinds.Float):
         return all(one.type == "N" for one in paths_of(entity, change.place))
     return isinstance(kind, kinds.Json) and bool(change.place.steps)
@@ -185,8 +193,25 @@ def _unfit(write: Update[Any], unfit: Unfit) -> InvalidValue:
 
 def _update(write: Update[Any], changes: Changes, place: Item, settings: Settings) -> Action:
     demands = Demands(write.entity, settings)
-    text = demands.there(write.predicates, write.key)
+    text = demands.there(write.predicates, write.key, lambda: fits(write, changes, demands))
     return _action(write, changes, place, demands, text, {})
+
+
+def _misfit(write: Update[Any], item: Item) -> Error | None:
+    """Why the changes do not fit the record of an item."""
+    entity = write.entity
+
+    def made(old: Any) -> Result[Item]:
+        try:
+            return items(entity).encode(counted(entity, changed(entity, old, write.changes)))
+        except Unfit as unfit:
+            return Failure(_unfit(write, unfit))
+
+    match then(items(entity).decode(item), made):
+        case Failure(error):
+            return error
+        case Success():
+            return None
 
 
 def _action(
@@ -221,9 +246,12 @@ def _knowing(
 
     def made(values: Mapping[str, Any]) -> Result[Made]:
         demands = Demands(entity, settings)
-        text = demands.unchanged(write.predicates, seen)
+        text = demands.unchanged(
+            write.predicates, seen, lambda: fits(write, course.changes, demands)
+        )
         one = _action(write, course.changes, place, demands, text, values)
-        return Success(Made(actions=(one,), seen=seen))
+        misfit = partial(_misfit, write)
+        return Success(Made(actions=(one,), seen=seen, misfit=misfit))
 
     return then(Answers[Any](entity).values(item, course.unknown), made)
 

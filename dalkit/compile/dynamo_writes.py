@@ -13,6 +13,8 @@ from typing import Any, Final, TypeVar, final
 from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
+from dalkit.compile.counters import number_of, raising
+from dalkit.compile.demands import Demands
 from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared, standing
 from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, subject, without
 from dalkit.compile.dynamo_prepared import prepare_delete, prepare_insert, prepare_put
@@ -28,13 +30,18 @@ from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import (
     ConditionFailed,
     Conflict,
+    Error,
     Failure,
+    InvalidValue,
+    ItemTooLarge,
+    KeyTooLarge,
     NotFound,
     Result,
     Success,
     Unsupported,
     then,
 )
+from dalkit.schema.entity import Entity
 
 __all__ = ["MOST_TRIES", "answered", "as_call", "prepare", "started", "told", "write_call"]
 
@@ -42,6 +49,8 @@ T = TypeVar("T")
 
 MOST_TRIES: Final = 10
 """How often a write is begun when others are faster."""
+
+_MISFITS = (InvalidValue, ItemTooLarge, KeyTooLarge)
 
 _RETURNED: Final = {"Put": "NONE", "Update": "ALL_NEW", "Delete": "ALL_OLD"}
 
@@ -125,8 +134,8 @@ def told(one: Action) -> dict[str, Any]:
 
 def _sent(run: _Run, item: Item | None) -> DynamoStep[Any]:
     match run.prepared.make(item):
-        case Failure() as failure:
-            return failure
+        case Failure(error):
+            return _judged(run, error)
         case Success(whole):
             made = without(whole, run.left)
             if made.idle:
@@ -137,13 +146,19 @@ def _sent(run: _Run, item: Item | None) -> DynamoStep[Any]:
 def _alone(run: _Run, made: Made) -> DynamoCall[Any]:
     """One action as an operation of its own."""
     (one,) = made.actions
-    arguments = {**told(one), "ReturnValues": _RETURNED[one.kind]}
+    counts = one.kind == "Put" and _number(run) > 0 and not run.prepared.looks
+    returned = "ALL_OLD" if counts else _RETURNED[one.kind]
+    arguments = {**told(one), "ReturnValues": returned}
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[Any]:
         if reply.get("Error"):
             said = {"Code": "ConditionalCheckFailed", "Item": reply.get("Item")}
             return _failed(run, made, (said,))
-        return _answer(run, made, one, reply.get("Attributes") or {})
+        attributes = reply.get("Attributes") or {}
+        answer = _answer(run, made, one, attributes)
+        if counts and attributes and attributes != one.arguments["Item"]:
+            return answer
+        return _counted(run, made, answer) if one.kind == "Put" else answer
 
     return DynamoCall(f"{one.kind}Item", arguments, read)
 
@@ -162,7 +177,7 @@ def _together(run: _Run, made: Made) -> DynamoCall[Any]:
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[Any]:
         if not reply.get("Error"):
-            return Success(made.answer)
+            return _counted(run, made, Success(made.answer))
         return _failed(run, made, reply.get("CancellationReasons") or ())
 
     requests = [{one.kind: told(one)} for one in made.actions]
@@ -178,7 +193,48 @@ def _failed(run: _Run, made: Made, reasons: Sequence[Mapping[str, Any]]) -> Dyna
             what = f"{subject(made.actions[0])} was changed by others {MOST_TRIES} times meanwhile"
             return Failure(Conflict(TRANSACT, what))
         case error:
+            return _judged(run, error)
+
+
+def _number(run: _Run) -> int:
+    """The number that the counter is to be at when a put or an upsert has made a record."""
+    match run.query:
+        case Put(entity, record):
+            return number_of(entity, record)
+        case Update(entity, inserted=record) if record is not None:
+            return number_of(entity, record)
+        case _:
+            return 0
+
+
+def _counted(run: _Run, made: Made, answer: Result[Any]) -> DynamoStep[Any]:
+    """The answer, the counter being raised if a record was made."""
+    if run.prepared.looks and not made.absent:
+        return answer
+    return raising(run.prepared.entity, _number(run), lambda: answer)
+
+
+def _judged(run: _Run, error: Error) -> DynamoStep[Any]:
+    """What an update cannot make of a record, unless its condition is not met at all."""
+    write = run.prepared.write
+    if not isinstance(write, Update) or not write.predicates or not isinstance(error, _MISFITS):
+        return Failure(error)
+    demands = Demands(write.entity, run.settings)
+    said = demands.said(demands.there(write.predicates, write.key))
+    check = Action(
+        kind="ConditionCheck",
+        entity=write.entity,
+        key=write.key,
+        place=run.prepared.places[0],
+        arguments={"TableName": run.prepared.table, "Key": run.prepared.places[0], **said},
+    )
+
+    def read(reply: Mapping[str, Any]) -> DynamoStep[Any]:
+        if not reply.get("Error"):
             return Failure(error)
+        return _failed(run, Made(actions=(check,)), reply.get("CancellationReasons") or ())
+
+    return DynamoCall(TRANSACT, {"TransactItems": [{check.kind: told(check)}]}, read)
 
 
 def as_call(step: DynamoStep[T]) -> Result[DynamoCall[T]]:
@@ -202,7 +258,9 @@ def _upsert_call(write: Any, settings: Settings) -> Result[DynamoCall[Any]]:
             write_call(update, settings),
             lambda one: then(
                 write_call(insert, settings),
-                lambda other: Success(_upsert(one, other, lambda: begun(tries - 1), tries)),
+                lambda other: Success(
+                    _upsert(write.entity, one, other, lambda: begun(tries - 1), tries)
+                ),
             ),
         )
 
@@ -210,6 +268,7 @@ def _upsert_call(write: Any, settings: Settings) -> Result[DynamoCall[Any]]:
 
 
 def _upsert(
+    entity: Entity[Any, Any],
     update: DynamoCall[Any],
     insert: DynamoCall[Any],
     again: Callable[[], Result[DynamoCall[Any]]],
@@ -226,6 +285,8 @@ def _upsert(
         match insert.read(reply):
             case Failure(ConditionFailed(unique="")) if tries > 1:
                 return _step(again())
+            case Success(record) as made:
+                return raising(entity, number_of(entity, record), lambda: made)
             case step:
                 return step
 

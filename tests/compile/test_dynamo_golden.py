@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from dalkit import Failure, Success, read_contract, read_ddl, resolve
-from dalkit.compile.call import SqlBatch, SqlCall
+from dalkit.compile.call import DynamoCall, SqlBatch, SqlCall
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explain import explain
 from dalkit.compile.sql import to_sql
@@ -86,16 +86,33 @@ def _sent(call: Any) -> str:
 
 
 def operation(query: Any) -> str:
-    """The first operation as text, an argument a line, or why there is none."""
+    """The first operation as text, after what is asked of counters, or why there is none."""
     match to_dynamodb(query):
         case Success(call) if not call.operation:
             return "nothing is sent"
         case Success(call):
-            said = sorted(call.arguments.items())
-            lines = [f"  {name}: {json.dumps(held, ensure_ascii=False)}" for name, held in said]
-            return "\n".join([call.operation, *lines])
+            return "\n".join(map(_asked, past_counters(call)))
         case Failure(error):
             return f"refused: {error}"
+    raise AssertionError(query)
+
+
+def _asked(call: DynamoCall[Any]) -> str:
+    """An operation, an argument a line."""
+    said = sorted(call.arguments.items())
+    lines = [f"  {name}: {json.dumps(held, ensure_ascii=False)}" for name, held in said]
+    return "\n".join([call.operation, *lines])
+
+
+def past_counters(call: DynamoCall[Any]) -> list[DynamoCall[Any]]:
+    """The calls of counters, which are answered 1000, and the one after them."""
+    calls, step = [call], call
+    while step.operation == "UpdateItem" and "COUNTER#" in str(step.arguments["Key"]):
+        after = step.read({"Attributes": {"value": {"N": "1000"}}})
+        assert isinstance(after, DynamoCall)
+        calls.append(after)
+        step = after
+    return calls
 
 
 def block(name: str, query: Any) -> str:

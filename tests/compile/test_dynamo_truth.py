@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from attrs import evolve
 
 from dalkit import (
     Success,
+    batch,
     delete,
     find,
     get,
@@ -470,3 +472,100 @@ def test_a_new_record_needs_the_moment() -> None:
     failure = to_dynamodb(insert(U, new_user("a"))).failure()
 
     assert "give Settings(now=…)" in str(failure)
+
+
+def test_what_does_not_fit_is_refused(twins: Twins) -> None:
+    """A sum outside its column, a change inside what is not there; the condition comes first."""
+    key, of = Z.NoteKey(1), update(N, Z.NoteKey(1))
+    item = M.OrderItem(order_item_id=1, product_id=1, quantity=1, price_at_time=Decimal("1.00"))
+    twins.run(put(N, note(1, number=2**31 - 5, price=Decimal("-9999999999.99"))))
+    twins.run(put(OF, order(1, order_items=(item,))))
+    of_order = update(OF, M.OrderKey(1, NOON, 1))
+    inside = OF.order_items
+    for query in (
+        of.add(N.number, 5),
+        of.add(N.number, 4),
+        of.add(N.number, 1).when(N.owner == "no"),
+        of.add(N.number, 1).when(N.owner == "o1"),
+        of.add(N.number, -(2**31)).add(N.price, Decimal("-0.01")),
+        of.add(N.price, Decimal("0.01")),
+        of.remove(N.price),
+        of.add(N.price, 2).add(N.number, -(2**31)),
+        transact(of.add(N.number, -(2**31)), put(P, product(9))),
+        update(N, Z.NoteKey(9)).add(N.number, 1),
+        of_order.set(inside[3].at("quantity"), 5),
+        of_order.set(inside[3].at("quantity"), 5).when(OF.order_status == "completed"),
+        of_order.add(inside[0].at("quantity"), 2**31 - 2),
+        of_order.add(inside[0].at("quantity"), 2**31 - 2),
+        of_order.set(inside[5], item),
+        get(N, key),
+        find(OF).where(OF.user_id == 1),
+    ):
+        twins.run(query)
+
+
+def test_one_of_many_wins(asked_dynamodb: Any) -> None:
+    """Eight writers of one email: one has it, and one guard."""
+    with asked_dynamodb(BOTH) as store, ThreadPoolExecutor(8) as pool:
+        writes = [
+            (insert if number % 2 else put)(U, user(number, email="same@example.com"))
+            for number in range(8)
+        ]
+        found = list(pool.map(store.result, writes))
+        twins = Twins(store)
+
+        assert sum(isinstance(one, Success) for one in found) <= 1
+        held = store.run(find(U).where(U.email == "same@example.com")).items
+        guards = twins.guards("Users")
+        assert guards.get("UNIQUE#USER#email#same@example.com") == (
+            f"USER#{held[0].user_id}\n#META" if held else None
+        )
+        assert len(guards) == 2 * len(held)
+
+
+def test_whole_records_raise_the_counter(twins: Twins) -> None:
+    """However they are stored, alone or together."""
+    for query in (
+        put(P, product(3)),
+        insert(P, new_product()),
+        put(P, product(3)),
+        update(P, M.ProductKey(8)).add(P.price, 1).or_insert(product(8)),
+        insert(P, new_product()),
+        batch(put(P, product(20)), put(P, product(12))),
+        insert(P, new_product()),
+        transact(put(P, product(30)), update(P, M.ProductKey(41)).or_insert(product(41))),
+        insert(P, new_product()),
+        put(U, user(5)),
+        put(U, user(5, username="b")),
+        insert(U, new_user("c")),
+        update(U, M.UserKey(9)).set(U.email, "d").or_insert(user(9)),
+        insert(U, new_user("e")),
+    ):
+        twins.run(query)
+
+
+def new_product() -> Any:
+    """A product whose number and times are not given."""
+    names = {"name": "lamp", "description": None, "image_url": None}
+    return M.NewProduct(seller_id=1, category_id=1, price=Decimal("2.50"), **names)
+
+
+def test_what_is_taken_out_need_not_be_there(twins: Twins) -> None:
+    """Where nothing is, nothing changes."""
+    item = M.OrderItem(order_item_id=1, product_id=1, quantity=1, price_at_time=Decimal("1.00"))
+    twins.run(put(OF, order(1, order_items=(item,))))
+    twins.run(put(U, user(1)))
+    twins.run(put(N, note(1, tree={"a": {"b": 1}})))
+    of = update(N, Z.NoteKey(1))
+    for query in (
+        update(OF, M.OrderKey(1, NOON, 1)).remove(OF.order_items[3]),
+        update(OF, M.OrderKey(1, NOON, 1)).remove(OF.order_items[0]),
+        update(U, M.UserKey(1)).remove(U.profile.at("first_name")),
+        update(U, M.UserKey(1)).set(U.profile.at("last_name"), "Byron"),
+        of.remove(N.tree.at("x").at("y")),
+        of.remove(N.tree.at("a").at("b")),
+        of.set(N.tree, None),
+        of.remove(N.tree.at("a")),
+        of.set(N.tree.at("a"), 1),
+    ):
+        twins.run(query)
