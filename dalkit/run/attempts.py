@@ -18,12 +18,17 @@ from typing import Any, Generic, TypeAlias, TypeVar, final
 from attrs import frozen
 
 from dalkit.result import (
+    AccessDenied,
     Ambiguous,
     BudgetExhausted,
     CircuitOpen,
+    CredentialsMissing,
     DeadlineExceeded,
+    MissingTable,
     Throttled,
     ThrottlingReason,
+    Unavailable,
+    Unsupported,
 )
 from dalkit.run.breaker import Breaker, health_of
 from dalkit.run.circuit import Permit
@@ -186,7 +191,7 @@ class _Loop:
 
     def ended(self, fault: Fault) -> Outcome[Any]:
         """The end without a reply: of a write that may have been done, nothing else is known."""
-        if self.history.doubtful and not (fault.judged and fault.again == "no"):
+        if self.history.doubtful and not _decides(fault):
             unknown = Ambiguous(self._request, str(fault.error), cause=fault.error)
             fault = Fault(error=unknown, code="Ambiguous", ambiguous=True)
         return Outcome(fault, self.history.attempts, self.history.doubtful)
@@ -258,6 +263,12 @@ class _Loop:
             write_units=sum(one.write for one in units),
             **({"table": ", ".join(self._tables)} if self._tables else {}),
         )
+
+
+def _decides(fault: Fault) -> bool:
+    """Whether the store's last word can tell what became of an attempt without a reply."""
+    elsewhere = AccessDenied | CredentialsMissing | MissingTable | Unavailable | Unsupported
+    return fault.judged and fault.again == "no" and not isinstance(fault.error, elsewhere)
 
 
 def _slows(fault: Fault | None) -> bool:

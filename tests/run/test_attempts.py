@@ -15,11 +15,13 @@ from dalkit.result import (
     CircuitOpen,
     Conflict,
     DeadlineExceeded,
+    MissingTable,
     NotFound,
     Throttled,
     ThrottlingReason,
     Trace,
     Unavailable,
+    Unsupported,
 )
 from dalkit.run.attempts import Outcome, attempt
 from dalkit.run.breaker import Breakers
@@ -158,6 +160,16 @@ def test_doubt_is_told_beside_an_answer() -> None:
 def test_a_condition_that_failed_after_doubt_is_left_to_who_asked() -> None:
     """It may have failed on our own first time; the old record says so."""
     assert Bench().ask(LOST, REFUSED, kind="checked") == Outcome(REFUSED, 2, True)
+
+
+@pytest.mark.parametrize(
+    "error", [AccessDenied("no"), MissingTable("T", "store"), AWAY, Unsupported("Put", "1064")]
+)
+def test_a_refusal_that_has_not_looked_leaves_the_doubt(error: Any) -> None:
+    """Whoever is not let in, or is not understood, learns nothing of what was done before."""
+    refused = Fault(error=error, judged=True)
+
+    assert isinstance(Bench().error(LOST, refused, kind="same"), Ambiguous)
 
 
 def test_a_wait_that_passes_the_deadline_ends_it_at_once() -> None:
