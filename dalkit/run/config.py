@@ -119,12 +119,13 @@ def dynamodb_client(
     production: bool = False,
     bulk: bool = False,
     checksums: bool = True,
+    patience: float = 1.0,
 ) -> Result[DynamoClient]:
     """A boto3 client as the SDK configures it, but without its retries: dalkit has its own.
 
-    `bulk` waits longer for replies. `production` refuses an endpoint on this machine, and
-    credentials that are none. Only such an endpoint is given credentials and a region when there
-    are none.
+    `bulk` waits longer for replies, `patience` is the share of that time. `production` refuses an
+    endpoint on this machine, and credentials that are none. Only such an endpoint is given
+    credentials and a region when there are none.
     """
     local = endpoint_url is not None and is_local(endpoint_url)
     refused = not_production(endpoint_url or "", None) if production else None
@@ -142,7 +143,7 @@ def dynamodb_client(
                 return Failure(missing_credentials())
             keys |= {"aws_access_key_id": "dalkit", "aws_secret_access_key": "dalkit"}
         keys["region_name"] = session.region_name or ("us-east-1" if local else None)
-        client: Any = session.client("dynamodb", config=_sdk(bulk), **keys)
+        client: Any = session.client("dynamodb", config=_sdk(bulk, patience), **keys)
         refused = not_production(client.meta.endpoint_url, key_of(found)) if production else None
     except (BotoCoreError, ValueError) as error:
         return Failure(InvalidValue("dynamodb", "configuration", display(str(error))))
@@ -224,15 +225,15 @@ def _open(
     return connection
 
 
-def _sdk(bulk: bool) -> Any:
+def _sdk(bulk: bool, patience: float) -> Any:
     from botocore import __version__ as version
     from botocore.config import Config
 
     return Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
         parameter_validation=False,
-        connect_timeout=3 if bulk else 1,
-        read_timeout=60 if bulk else 3,
+        connect_timeout=(3 if bulk else 1) * patience,
+        read_timeout=(60 if bulk else 3) * patience,
         max_pool_connections=64,
         user_agent=f"dalkit botocore/{version}",  # else it is put together twice for each request
         tcp_keepalive=True,

@@ -119,7 +119,10 @@ def _meant(
         if code == "TransactionCanceledException":
             again = _if_all_may_pass(said.get("CancellationReasons") or ())
         conflict = Conflict(operation, f"{code}: {text}")
-        return Fault(error=conflict, again=again, judged=code in _JUDGED, detail=said)
+        unknown = code == "TransactionInProgressException"  # one with the same token: our own
+        return Fault(
+            error=conflict, again=again, ambiguous=unknown, judged=code in _JUDGED, detail=said
+        )
     if code in _DENIED:
         return Fault(error=AccessDenied(f"{code}: {text}"), again=_DENIED[code])
     if code == "ResourceNotFoundException":

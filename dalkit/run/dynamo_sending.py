@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.result import Ambiguous, Error, Failure, InvalidValue, Throttled, Unavailable
@@ -41,6 +41,9 @@ _TOLD: Final = frozenset(
 )
 """Operations that tell the capacity they consume."""
 
+_SINGLE: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
+"""Writes that no token protects: a repeat that fails does not tell whether the first was done."""
+
 
 @final
 @frozen(kw_only=True)
@@ -71,7 +74,9 @@ class Sender:
             return Failure(InvalidValue(operation.subject.entity, call.operation, reason))
         outcome = attempt(
             operation,
-            lambda: self._once(transport, request, arguments, call),
+            lambda: self._once(
+                transport, evolve(request, within=_within(operation)), arguments, call
+            ),
             request=call.operation,
             kind=repeat_of(call.operation, arguments, repeat=call.repeat),
             tables=tables_in(arguments),
@@ -133,6 +138,13 @@ def spent_of(reply: Said, *, reads: bool) -> Iterable[Spent]:
         yield Spent(table, read=read, write=write)
 
 
+def _within(operation: Operation) -> float | None:
+    """The seconds that are left, and a tenth of all of them more; None without a deadline."""
+    if operation.deadline is None:
+        return None
+    return (operation.remaining() or 0.0) + (operation.deadline - operation.start) / 10
+
+
 def _longest(operation: Operation, transport: Transport) -> float:
     """What an attempt may take; a client that outwaits every deadline is not held to it."""
     deadline = operation.deadline
@@ -152,7 +164,14 @@ def _judged(call: DynamoCall[T], fault: Fault, *, doubtful: bool) -> DynamoStep[
     if doubtful and not item and call.operation == "DeleteItem":
         gone = "the record is gone; whether this deleted it is not known"
         return Failure(_meant(call, Ambiguous(call.operation, gone, cause=fault.error)))
-    return call.read(fault.detail)
+    step = call.read(fault.detail)
+    if doubtful and call.operation in _SINGLE:
+        cause = step.failure() if isinstance(step, Failure) else fault.error
+        since = (
+            "its reply was lost, and now its condition fails: another writer may have come since"
+        )
+        return Failure(_meant(call, Ambiguous(call.operation, since, cause=cause)))
+    return step
 
 
 def _paused(operation: Operation, call: DynamoCall[Any]) -> Error | None:

@@ -59,11 +59,14 @@ def fault_of(
             return broken_reply(f"a reply of {size} bytes that does not match its checksum")
     if response.status == 200:
         return None
+    error = _error(response.body)
+    if response.status < 500 and not error["Error"]["Code"]:
+        return broken_reply(f"a reply of status {response.status} that does not say what is wrong")
     return fault_of_error(
         operation,
         ", ".join(tables_in(arguments)),
         response.status,
-        _error(response.body),
+        error,
         hint=hint_of(response.headers),
         request_id=response.headers.get("x-amzn-requestid", ""),
     )

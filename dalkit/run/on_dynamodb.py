@@ -19,6 +19,7 @@ from dalkit.run.budget import RetryBudget
 from dalkit.run.dynamo_sending import Sender
 from dalkit.run.events import Hook
 from dalkit.run.guards import Guards, guards
+from dalkit.run.hurrying import Hurrying
 from dalkit.run.limiter import Limiter
 from dalkit.run.operations import Operation, observed
 from dalkit.run.retry import ONLINE, Backoff, Effects
@@ -129,12 +130,21 @@ def dynamodb(
         if client is not None:
             given: Any = client
             key = key_of(getattr(getattr(given, "_request_signer", None), "_credentials", None))
-            refused = not_production(given.meta.endpoint_url, key) if production else None
+            place = str(getattr(getattr(given, "meta", None), "endpoint_url", ""))
+            refused = not_production(place, key) if production else None
             return Failure(refused) if refused else Success(transport_of(given))
-        made = dynamodb_client(
-            endpoint_url=endpoint_url, region=region, production=production, checksums=checksums
+
+        def made(patience: float = 1.0) -> Result[Transport]:
+            options: dict[str, Any] = {"region": region, "production": production}
+            found = dynamodb_client(
+                endpoint_url=endpoint_url, checksums=checksums, patience=patience, **options
+            )
+            return then(found, lambda one: Success(transport_of(one)))
+
+        return then(
+            made(),
+            lambda usual: Success(Hurrying(usual, lambda share: made(share).value_or(usual))),
         )
-        return then(made, lambda one: Success(transport_of(one)))
 
     sender = Sender(
         prefix=prefix,

@@ -19,6 +19,8 @@ class Request:
 
     operation: str
     body: bytes = field(repr=False)
+    within: float | None = None
+    """Seconds after which its reply is of no use; None is no limit."""
 
 
 @final

@@ -133,17 +133,18 @@ def test_an_insert_that_meets_its_own_record_succeeded(
     assert db.run(insert(records.things, mine)) == Success(mine)
 
 
-def test_an_insert_that_meets_another_record_failed(
+def test_an_insert_that_meets_another_record_is_ambiguous(
     db: DynamoDB, scripted: Scripted, records: Any, thing: Made
 ) -> None:
-    """Its own first attempt cannot have been done."""
+    """Its own may have been there before another writer changed it; the cause tells the record."""
     lost(scripted[1])
     scripted[1].error(CCF, Item=wire(records, thing(1, n=2)))
 
     error = db.run(insert(records.things, thing(1))).failure()
 
-    assert isinstance(error, ConditionFailed)
-    assert error.record == thing(1, n=2)
+    assert isinstance(error, Ambiguous)
+    assert isinstance(error.cause, ConditionFailed)
+    assert error.cause.record == thing(1, n=2)
 
 
 def test_an_insert_that_is_answered_at_once_is_not_resolved(
@@ -159,7 +160,7 @@ def test_an_insert_that_is_answered_at_once_is_not_resolved(
 def test_an_update_that_sets_is_resolved_by_the_item(
     db: DynamoDB, scripted: Scripted, records: Any, thing: Made, name: str, done: bool
 ) -> None:
-    """What it sets stands in the item, or its condition was not met."""
+    """What it sets stands in the item; if it does not, another writer may have come since."""
     things = records.things
     query = update(things, records.ThingKey(1)).set(things.name, "new").when(things.name == "x")
     lost(scripted[1])
@@ -167,11 +168,10 @@ def test_an_update_that_sets_is_resolved_by_the_item(
 
     answer = db.run(query)
 
-    assert (
-        answer == Success(thing(1, name="new"))
-        if done
-        else isinstance(answer.failure(), ConditionFailed)
-    )
+    if done:
+        assert answer == Success(thing(1, name="new"))
+    else:
+        assert isinstance(answer.failure(), Ambiguous)
 
 
 def test_a_lost_addition_is_ambiguous_at_once(
