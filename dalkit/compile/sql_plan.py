@@ -16,12 +16,13 @@ from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
 from dalkit.compile.sql_text import TRUE, joined, refuse
 from dalkit.compile.sql_unique import check_unique
-from dalkit.compile.sql_where import all_of
+from dalkit.compile.sql_where import parted
 from dalkit.convert import items
 from dalkit.fields import predicates as p
 from dalkit.fields.changes import Change
 from dalkit.query.applied import Unfit, changed
 from dalkit.query.subjects import key_of_record, key_text
+from dalkit.query.truth import all_true
 from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import (
@@ -58,6 +59,8 @@ class Plan:
     """None where nothing but a delete can come."""
     unfit: Error | None = None
     """Why no store can hold the record, or its key, whatever is there."""
+    unasked: tuple[p.Predicate[Any], ...] = ()
+    """The part of its condition that is looked at in the record, and not asked of MySQL."""
     told: Callable[[Error], Error] = _as_it_is
     """What an error of this write means for the whole query."""
     left: frozenset[str] = frozenset()
@@ -82,14 +85,14 @@ def plan_of(query: Any, settings: Settings) -> Plan:
         columns = _columns_of_update(places, query)
     elif not isinstance(query, Delete):
         columns = columns_of(places, entity, whole=True)
-    tests = all_of(places, getattr(query, "predicates", ()))
+    tests, unasked = parted(places, getattr(query, "predicates", ()))
     met = joined(" AND ", tests).within("(") if tests else TRUE
     lock = reading(entity, settings, locked=met)
     given, unfit = _checked_query(query)
     left = left_to_mysql(query, columns) if columns and is_fresh(query) else frozenset[str]()
     known = not left or key_is_known(places.definition)
     key = key_of(given) if known else None
-    return Plan(given, entity, key, settings, lock, columns, unfit, left=left)
+    return Plan(given, entity, key, settings, lock, columns, unfit, left=left, unasked=unasked)
 
 
 def _columns_of_update(places: Places, query: Update[Any]) -> Columns:
@@ -144,7 +147,8 @@ def judged(plan: Plan, old: Found | None, after: Callable[[Any], SqlStep[Any]]) 
     if plan.unfit is not None:
         return Failure(plan.unfit)
     predicates = getattr(query, "predicates", ())
-    met = old.met if old is not None else all(_of_none(one) is True for one in predicates)
+    met = all_true(plan.unasked if old is not None else predicates, record)
+    met = met and (old is None or old.met)
     if not met or (isinstance(query, Insert) and old is not None):
         return failed
     match query:
@@ -185,23 +189,3 @@ def _counted(plan: Plan, record: Any) -> Any:
     if name is None:
         return record
     return evolve(record, **{name: (getattr(record, name) or 0) + 1})
-
-
-def _of_none(predicate: p.Predicate[Any]) -> bool | None:
-    """What a predicate is where there is no record: all is None."""
-    match predicate:
-        case p.Not(inner):
-            held = _of_none(inner)
-            return None if held is None else not held
-        case p.And(terms):
-            every = [_of_none(one) for one in terms]
-            return False if False in every else None if None in every else True
-        case p.Or(terms):
-            every = [_of_none(one) for one in terms]
-            return True if True in every else None if None in every else False
-        case p.IsNone():
-            return True
-        case p.Exists():
-            return False
-        case _:
-            return None

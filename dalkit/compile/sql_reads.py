@@ -11,20 +11,24 @@ from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
 from dalkit.compile.settings import Settings
 from dalkit.compile.sql_access import access_of, most_rows
+from dalkit.compile.sql_filtered import Sifted
 from dalkit.compile.sql_order import beyond, order_by, ranks
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
 from dalkit.compile.sql_text import Refused, Sql, fixed, joined, refuse
 from dalkit.compile.sql_values import Operand, compared
-from dalkit.compile.sql_where import all_of
+from dalkit.compile.sql_where import parted
 from dalkit.convert import items
 from dalkit.fields.places import Place
+from dalkit.fields.predicates import Predicate
 from dalkit.query.cursors import cursor_at, cursor_places, unpaged, values_at
 from dalkit.query.finds import Count, Find
+from dalkit.query.finds import find as find_of
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.normal import conjuncts
 from dalkit.query.subjects import key_text
 from dalkit.query.together import TransactGet
+from dalkit.query.truth import value_at
 from dalkit.result import Corrupt, Failure, NotFound, Page, Success
 from dalkit.schema.definition import Carried, EntityDefinition, Part, Template
 from dalkit.schema.entity import Entity, definition_of, key_class_of
@@ -69,26 +73,33 @@ def get_many(query: GetMany[Any, Any], settings: Settings) -> SqlCall[Any]:
 def find(query: Find[Any, Any], settings: Settings) -> SqlCall[Any]:
     """A page of records by a seek, with one more to know whether there is another page."""
     held, kept = _held(query, settings), cursor_places(query)
-    read = reading(query.entity, settings, selected=query.selected, besides=kept)
+    places = Places(definition_of(query.entity), settings)
+    terms = ranks(places, query.orders, conjuncts(query.predicates))
+    asked, left = parted(places, query.predicates)
+    conditions = (*records_only(places), *asked)
+    read = reading(query.entity, settings, selected=() if left else query.selected, besides=kept)
     _check_budget(query, settings, 1 + len(read.arrays))
-    terms = ranks(read.places, query.orders, conjuncts(query.predicates))
-    conditions = [*records_only(read.places), *all_of(read.places, query.predicates)]
-    if held is not None:
-        conditions.append(beyond(terms, held))
-    tail = [order_by(terms)]
-    if query.most is not None:
-        tail.append(Sql("LIMIT %s", (query.most + 1,)))
 
-    def page(found: tuple[Found, ...]) -> SqlStep[Any]:
-        shown = found[: query.most]
-        more = len(found) > len(shown)
+    def page(shown: tuple[Found, ...], more: bool) -> SqlStep[Any]:
         answers = tuple(one.answer for one in shown)
+        if left and query.selected:
+            answers = tuple(tuple(value_at(r, one) for one in query.selected) for r in answers)
         if not more:
             return Success(Page(answers))
         after = cursor_at(query, shown[-1].values, key=settings.cursor_key)
         return Success(Page(answers, after))
 
-    return read.call(read.statement(conditions, tail), page)
+    if left:
+        return Sifted(read, conditions, terms, left).call(query.most, held, page)
+    if held is not None:
+        conditions = (*conditions, beyond(terms, held))
+    tail = [order_by(terms)]
+    if query.most is not None:
+        tail.append(Sql("LIMIT %s", (query.most + 1,)))
+    return read.call(
+        read.statement(conditions, tail),
+        lambda found: page(found[: query.most], len(found) > len(found[: query.most])),
+    )
 
 
 def _held(query: Find[Any, Any], settings: Settings) -> Mapping[Place, Any] | None:
@@ -107,7 +118,10 @@ def count(query: Count[Any], settings: Settings) -> SqlCall[int]:
     """How many records, counted by MySQL."""
     places = Places(definition_of(query.entity), settings)
     _check_budget(query, settings, 1)
-    conditions = [*records_only(places), *all_of(places, query.predicates)]
+    asked, left = parted(places, query.predicates)
+    conditions = (*records_only(places), *asked)
+    if left:
+        return _counted(query, settings, conditions, left)
     statement = fixed(f"SELECT COUNT(*)\nFROM {name_of(places.own.name)}")
     if conditions:
         statement += joined("\n  AND ", conditions).within("\nWHERE ", "")
@@ -116,6 +130,20 @@ def count(query: Count[Any], settings: Settings) -> SqlCall[int]:
         return Success(int(reply.rows[0][0]))
 
     return SqlCall(statement.text, statement.parameters, read)
+
+
+def _counted(
+    query: Count[Any],
+    settings: Settings,
+    conditions: tuple[Sql, ...],
+    left: tuple[Predicate[Any], ...],
+) -> SqlCall[int]:
+    """How many records, by reading those of which MySQL cannot be asked everything."""
+    whole = find_of(query.entity)
+    read = reading(query.entity, settings, besides=cursor_places(whole))
+    terms = ranks(read.places, (), ())
+    sifted = Sifted(read, conditions, terms, left)
+    return sifted.call(None, None, lambda found, _: Success(len(found)))
 
 
 def transact_get(query: TransactGet[Any], settings: Settings) -> SqlCall[Any]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from dalkit import kinds
 from dalkit.compile.sql_places import Places
-from dalkit.compile.sql_text import TRUE, Sql, joined, refuse
+from dalkit.compile.sql_text import TRUE, Refused, Sql, joined, refuse
 from dalkit.compile.sql_values import Operand, among, binary, compared, indexed, parameter
 from dalkit.fields import predicates as p
 from dalkit.fields.places import Folded, Place, Size
 from dalkit.query.normal import conjuncts
 
-__all__ = ["all_of", "condition"]
+__all__ = ["all_of", "condition", "parted"]
 
 _FOLD = "utf8mb4_unicode_520_ci"
 _NUMBERS = "'INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'"
@@ -24,6 +24,20 @@ _UNITS = Operand("size", Sql(""), kinds.Integer())
 def all_of(places: Places, predicates: Iterable[p.Predicate[Any]]) -> tuple[Sql, ...]:
     """Conditions that must all be true."""
     return tuple(condition(places, one) for one in conjuncts(predicates))
+
+
+def parted(
+    places: Places, predicates: Iterable[p.Predicate[Any]]
+) -> tuple[tuple[Sql, ...], tuple[p.Predicate[Any], ...]]:
+    """Conditions that MySQL can be asked, and the predicates of which it cannot be."""
+    asked: list[Sql] = []
+    left: list[p.Predicate[Any]] = []
+    for one in conjuncts(predicates):
+        try:
+            asked.append(condition(places, one))
+        except Refused:
+            left.append(one)
+    return tuple(asked), tuple(left)
 
 
 def condition(places: Places, predicate: p.Predicate[Any]) -> Sql:

@@ -19,6 +19,7 @@ from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.subjects import entity_of, key_text
 from dalkit.query.together import Batch, Maintain, Transact, TransactGet
+from dalkit.query.truth import all_true, value_at
 from dalkit.result import (
     Error,
     Failure,
@@ -35,7 +36,6 @@ from dalkit.result import (
 from dalkit.run.memory_new import Numbers, completed
 from dalkit.run.memory_order import Position, beyond, directions, in_order, position
 from dalkit.run.memory_state import Slot, State, Stored, slot_of
-from dalkit.run.memory_truth import all_true, value_at
 from dalkit.run.memory_writes import Effect, effect, touched, unique_fault
 from dalkit.schema.definition import Schema
 from dalkit.schema.entity import Entity, definition_of, key_class_of
@@ -94,8 +94,10 @@ class Memory:
             case Write():
                 return self._write(state, query)
             case Query():
-                reason = "memory knows no store's own language"
-                return Failure(Unsupported(str(query), reason, "ask with find, get and the others"))
+                own = (
+                    "memory holds records: a statement or operation of one store means nothing here"
+                )
+                return Failure(Unsupported(str(query), own, "ask by a query"))
             case _:
                 raise TypeError(f"{query!r} is no query of dalkit's")
 

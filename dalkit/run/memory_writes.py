@@ -12,6 +12,7 @@ from dalkit.query.applied import Unfit, changed
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text
 from dalkit.query.together import Maintain
+from dalkit.query.truth import all_true
 from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import (
@@ -25,7 +26,6 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.memory_state import Slot, State, Stored, slot_of, stored
-from dalkit.run.memory_truth import all_true
 from dalkit.schema.entity import Entity, definition_of
 
 __all__ = ["Effect", "effect", "touched", "unique_fault"]

@@ -216,4 +216,4 @@ def test_a_stores_own_language_is_not_memorys() -> None:
     error = memory([]).run(sql("SELECT 1", (), lambda reply: Success(reply.rows))).failure()
 
     assert isinstance(error, Unsupported)
-    assert "find" in error.remedy
+    assert "query" in error.remedy

@@ -22,7 +22,7 @@ UNASKED = {
     "size of title": "DynamoDB counts UTF-16 units",
     "spent <": "whose order is not that of the values",
 }
-SIZED = {"mysql": "its size cannot be asked", "dynamodb": "DynamoDB counts UTF-16 units"}
+SIZED = {"dynamodb": "DynamoDB counts UTF-16 units"}
 
 
 @pytest.fixture
@@ -167,8 +167,8 @@ def test_a_predicate_looks_into_json(
     ("build", "ids", "gaps"),
     [
         (lambda t: t.at("l").size() == 2, {1}, SIZED),
-        (lambda t: t.at("l").contains("a"), {1}, {"mysql": "cannot be searched alike"}),
-        (lambda t: t.at("l") == (1, "a"), {1}, {"mysql": "are not compared"}),
+        (lambda t: t.at("l").contains("a"), {1}, {}),
+        (lambda t: t.at("l") == (1, "a"), {1}, {}),
         (lambda t: t.at("n").is_in([1, "1"]), {1, 2}, {}),
         (lambda t: t.size() == 1, {10}, SIZED),
     ],
