@@ -76,6 +76,7 @@ def _single(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
         steps.append("where there is none inserts the record")
         insert = Insert(write.entity, write.inserted)
         inserted = _units(insert, assumed, transaction=bool(groups))
+        inserted += definition_of(write.entity).counter is not None
     return assumed.plan(
         *steps,
         calls=counters + looks + 1,

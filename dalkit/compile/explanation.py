@@ -106,7 +106,8 @@ class DynamoPlan:
         if units:
             cost = _number(self.cost or Decimal(0))
             book = f"{self.prices.region}, {self.prices.dated}"
-            said.append(f"{' and '.join(units)}, ${cost} a million times ({book})")
+            most = "up to " if self.more else ""
+            said.append(f"{most}{' and '.join(units)}, ${cost} a million times ({book})")
             said.append(f"items of {self.item_size:,} bytes")
         return tuple(said)
 

@@ -291,6 +291,18 @@ def test_writes_cost_what_was_said(store: Any, case: Any, transaction: bool) -> 
     assert said.all == units, said
 
 
+def test_a_transaction_costs_what_its_writes_do(store: Any) -> None:
+    """Twice each; of equal capacities in one transaction the local store tells one, so none are."""
+    records = [evolve(NEW, id=number, body="x" * 1_500 * number) for number in (2, 3, 4)]
+    table, keys = definition_of(N).table, items(N).key_of
+    for one in records:
+        store.run(delete(N, keys(one)))
+    query = transact(*(put(N, one) for one in records))
+    said = sum(units_of(table, None, wire(one), transaction=True).all for one in records)
+
+    assert planned(query).writes == said == consumed(store, query)
+
+
 UPDATES = [
     ("body", "y" * 2_500),
     ("title", "other"),
