@@ -97,8 +97,8 @@ def keep(figures: dict[str, dict[str, dict[str, float]]]) -> None:
     lines = [
         "# Many queries at once",
         "",
-        f"{QUERIES} queries, medians of {ROUNDS} interleaved rounds, Python {version}. Measured",
-        "against no asynchronous client: none is a dependency.",
+        f"{QUERIES} queries, medians of {ROUNDS} interleaved rounds, Python {version}. An",
+        "asynchronous client beside threads: `artifacts/effects.md`.",
     ]
     for store, ways in figures.items():
         lines += [
