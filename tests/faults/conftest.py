@@ -145,7 +145,13 @@ def on_dynamodb(
         direct.create_table(**create_table_request(table, prefix=prefix))
     opened: list[Any] = []
 
-    def stand(*, deadline: float = 5.0, timeout: float = 0.6, **more: Any) -> Stand:
+    def stand(
+        *,
+        deadline: float = 5.0,
+        timeout: float = 0.6,
+        effects: Effects | None = None,
+        **more: Any,
+    ) -> Stand:
         threads = threading.active_count()
         proxy = DynamoProxy(dynamodb_local.endpoint_url)
         client = _client(proxy.endpoint_url, read_timeout=timeout)
@@ -154,7 +160,7 @@ def on_dynamodb(
             client,
             prefix=prefix,
             backoff=Backoff(deadline=deadline * QUICK),
-            effects=_quick(QUICK),
+            effects=effects or _quick(QUICK),
             limiter=Limiter(effects=_quick(100_000)),  # else it slows down as it should
             **more,
         )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dalkit.testing.faults import dynamodb_faults, mysql_faults
+from dalkit.testing.faults.chained import Chained
 from dalkit.testing.faults.history import History
 from dalkit.testing.faults.ledger import Ledger
 from dalkit.testing.faults.owned import Batches, Inserts, Registers
@@ -56,7 +57,7 @@ def _unsettled(ledger: Ledger, history: History) -> Registers:
 def test_faults_on_dynamodb(on_dynamodb: Callable[..., Any]) -> None:
     """Every fault but `late`, on every workload."""
     found = on_dynamodb().soak(
-        [Sums, Bank, Registers, Inserts, Batches, Reads],
+        [Sums, Bank, Registers, Inserts, Batches, Reads, Chained],
         faults=_often(tuple(dynamodb_faults.FAULTS), 2),
         **_size("dynamodb"),
     )
@@ -83,7 +84,7 @@ def test_sums_exactly_once_on_dynamodb(on_dynamodb: Callable[..., Any]) -> None:
 def test_faults_on_mysql(on_mysql: Callable[..., Any]) -> None:
     """Every fault but `late`, on every workload; a lost COMMIT is `Ambiguous`."""
     found = on_mysql().soak(
-        [Sums, Bank, _unsettled, Inserts, _few_batches, Reads],
+        [Sums, Bank, _unsettled, Inserts, _few_batches, Reads, Chained],
         faults=_often(tuple(mysql_faults.FAULTS), 12),
         **_size("mysql"),
     )
@@ -110,7 +111,7 @@ def test_a_marker_on_mysql(on_mysql: Callable[..., Any]) -> None:
 def test_killed_connections_on_mysql(on_mysql: Callable[..., Any]) -> None:
     """The server ends connections under eight threads: no answer is another's, none is wrong."""
     found = on_mysql().soak(
-        [Sums, Bank, _unsettled, Reads, Reads],
+        [Sums, Bank, _unsettled, Chained, Reads],
         faults=KILLS,
         **_size("mysql-kills"),
         seed=4,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from dalkit.result import (
     Unavailable,
 )
 from dalkit.run.backend import Backend
+from dalkit.testing.faults.chained import Chained
 from dalkit.testing.faults.history import History, verdict, verdicts
 from dalkit.testing.faults.ledger import Ledger, ledger
 from dalkit.testing.faults.owned import Batches, Inserts, Registers
@@ -35,6 +37,7 @@ from dalkit.testing.faults.workloads import Bank, Sums, Workload
 Make = Callable[[Ledger, History], Workload]
 Lie = Callable[[Any, Any, int], Any]
 BROKEN = Failure(Unavailable("store", "reset"))
+STORED = SimpleNamespace(said="stored")
 UNKNOWN = Failure(Ambiguous("store", "reset"))
 
 
@@ -72,7 +75,7 @@ def _judged(make: Make, kinds: tuple[type, ...], lie: Lie, *, every: int = 5) ->
     return history
 
 
-@pytest.mark.parametrize("make", [Sums, Bank, Registers, Inserts, Batches, Reads])
+@pytest.mark.parametrize("make", [Sums, Bank, Registers, Inserts, Batches, Reads, Chained])
 def test_a_sound_store_is_found_sound(make: Make) -> None:
     """Nothing is found where nothing is wrong."""
     history = _judged(make, (), lambda *_: None)
@@ -81,7 +84,7 @@ def test_a_sound_store_is_found_sound(make: Make) -> None:
     assert history.answers["operations"] > 100
 
 
-@pytest.mark.parametrize("make", [Sums, Bank, Registers, Inserts, Batches])
+@pytest.mark.parametrize("make", [Sums, Bank, Registers, Inserts, Batches, Chained])
 @pytest.mark.parametrize("done", [True, False])
 def test_an_ambiguous_answer_may_be_either(make: Make, done: bool) -> None:
     """Whether the write was done or not, saying that one does not know is no lie."""
@@ -102,11 +105,12 @@ def test_an_ambiguous_answer_may_be_either(make: Make, done: bool) -> None:
         (Registers, (Put,), "wrong"),
         (Inserts, (Insert,), "missing"),
         (Batches, (Batch,), "missing"),
+        (Chained, (Update,), "lost"),
     ],
 )
 def test_a_lost_write_is_found(make: Make, kinds: tuple[type, ...], kind: str) -> None:
     """An acknowledged write that was not done."""
-    history = _judged(make, kinds, lambda *_: Success(None))
+    history = _judged(make, kinds, lambda *_: Success(STORED))
 
     assert history.wrong[kind] > 0
 
@@ -118,6 +122,7 @@ def test_a_lost_write_is_found(make: Make, kinds: tuple[type, ...], kind: str) -
         (Bank, (Transact,), "lost or twice"),
         (Inserts, (Insert,), "undone"),
         (Batches, (Batch,), "undone"),
+        (Chained, (Update,), "undone"),
     ],
 )
 def test_a_write_that_was_done_though_denied_is_found(
