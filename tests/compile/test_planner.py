@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, final
 
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dalkit import Failure, Page, count, find, get, memory, put, read_contract, read_ddl, resolve
 from dalkit.compile.call import DynamoCall
@@ -16,9 +18,16 @@ from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explain import explain
 from dalkit.compile.explanation import DynamoPlan
 from dalkit.convert import items
+from dalkit.query.base import Query
+from dalkit.query.finds import Count, Find
 from dalkit.records.made import records_module
+from dalkit.result import Result
 from dalkit.schema.definition import Schema
 from dalkit.schema.entity import definition_of
+from dalkit.testing.agreement import same_answer
+from dalkit.testing.queries import Pool, reads_on
+
+T = TypeVar("T")
 
 DDL = """
 CREATE TABLE notes (
@@ -316,3 +325,30 @@ def test_the_steps_are_explained() -> None:
     assert "3 segments, one after the other" in str(counted)
     assert isinstance(counted.dynamodb, DynamoPlan)
     assert counted.dynamodb.calls == 3
+
+
+@final
+class Asked:
+    """The store as a backend."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def run(self, query: Query[T], /) -> Result[T]:
+        """The answer of a query."""
+        answer: Result[T] = self._store.result(query)
+        return answer
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_any_way_gives_the_same_answer(store: Any, truth: Any, data: st.DataObject) -> None:
+    """By whatever index, in however many parts, read at random: memory's answer, or a refusal."""
+    entity, records = data.draw(st.sampled_from([(N, NOTES), (K, MARKS)]))
+    query: Any = data.draw(reads_on(Pool(entity, tuple(records))))
+    if isinstance(query, (Find, Count)):
+        index = data.draw(st.sampled_from([None, None, "Keys", "Some"]))
+        parts = data.draw(st.sampled_from([None, None, 2]))
+        query = evolve(query, access=evolve(query.access, index=index, segments=parts))
+
+    same_answer(truth, Asked(store), query)
