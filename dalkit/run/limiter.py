@@ -1,9 +1,10 @@
 """How fast a table may be asked, learned from what it throttles and from the capacity it takes.
 
-Until a first throttle nothing is held back. A throttle halves the rate, at most once a second; from
-then on each second without one adds to it, by 1 unit or by 2 % of the rate that was throttled,
-whichever is more. Once it is twice that rate, nothing is held back again. Units are DynamoDB's
-capacity units a second; reads and writes of a table are apart.
+Until a first throttle nothing is held back. A throttle halves the rate, at most once a second; the
+first one to 10 units or more, since little may have been seen by then. From then on each second
+without one adds to it, by 1 unit or by 2 % of the rate that was throttled, whichever is more. Once
+it is twice that rate, nothing is held back again. Units are DynamoDB's capacity units a second;
+reads and writes of a table are apart.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ Side: TypeAlias = Literal["read", "write"]
 _STEP: Final = 1.0
 _SHARE: Final = 0.02
 _LEAST: Final = 1.0
+_FIRST: Final = 10.0
 _SMOOTH: Final = 0.2
 
 
@@ -122,10 +124,10 @@ def throttled(pace: Pace, now: float) -> Pace:
     grown = advanced(pace, now)
     if grown.met and now - grown.halved < 1:
         return evolve(grown, clean=now)
-    met = max(min(grown.rate, grown.seen), 2 * _LEAST)
-    return evolve(
-        grown, rate=met / 2, met=met, tokens=min(grown.tokens, 0.0), clean=now, halved=now
-    )
+    least = _LEAST if grown.met else _FIRST
+    met = max(2 * _LEAST, min(grown.rate, max(grown.seen, 2 * least)))
+    rate, tokens = min(met / 2, grown.rate), min(grown.tokens, 0.0)
+    return evolve(grown, rate=rate, met=met, tokens=tokens, clean=now, halved=now)
 
 
 @final

@@ -50,6 +50,28 @@ def test_a_throttle_halves_what_was_asked_of_late() -> None:
     assert limiter.rate("T", "read") < rate
 
 
+def test_the_first_throttle_is_no_standstill() -> None:
+    """Little was seen by then; those after it may show that the table can stand less."""
+    clock = FakeClock()
+    limiter = Limiter(effects=clock.effects)
+    rates = []
+    for _ in range(5):
+        limiter.settle(limiter.reserve(["T"], "write"), throttling=True)
+        rates.append(limiter.rate("T", "write"))
+        clock.time += 0.999
+    clock.time += 0.1
+    for _ in range(5):
+        limiter.settle(limiter.reserve(["T"], "write"), throttling=True)
+        rates.append(limiter.rate("T", "write"))
+        clock.time += 1.0
+
+    assert rates[:2] == [10.0, 10.0]
+    assert rates[-1] == 1.0
+    small = Limiter(write=3.0, effects=clock.effects)
+    small.settle(small.reserve(["T"], "write"), throttling=True)
+    assert small.rate("T", "write") == 1.5
+
+
 def test_each_clean_second_adds_to_the_rate() -> None:
     """One unit, or 2 % of what was throttled; at twice that, nothing is held back again."""
     pace = throttled(Pace(seen=40.0), 0.0)
