@@ -8,9 +8,8 @@ from dalkit import kinds
 from dalkit.compile.sql_text import refuse
 from dalkit.fields import changes as c
 from dalkit.schema.definition import EntityDefinition
-from dalkit.source.tree import Children
 
-__all__ = ["check_changes", "child_rows_of"]
+__all__ = ["cells_of", "check_changes"]
 
 
 def check_changes(
@@ -26,8 +25,7 @@ def check_changes(
             refuse(f"a change of {one.place}", "nothing is known of what it holds")
 
 
-def child_rows_of(definition: EntityDefinition, changes: Iterable[c.Change]) -> frozenset[str]:
-    """The cells of child rows that changes touch."""
+def cells_of(definition: EntityDefinition, changes: Iterable[c.Change]) -> frozenset[str]:
+    """The cells that changes touch."""
     names = {one.place.name for one in changes}
-    cells = (definition.by_cell[cell] for one in names for cell in definition.by_field[one].cells)
-    return frozenset(one.name for one in cells if isinstance(one.value, Children))
+    return frozenset(cell for one in names for cell in definition.by_field[one].cells)

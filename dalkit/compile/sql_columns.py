@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, final
 
 from attrs import frozen
 
 from dalkit.compile.matches import equal_columns
+from dalkit.compile.sql_links import Link, links_of
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_text import Sql, fixed, joined, refuse
 from dalkit.convert import rows
@@ -34,6 +35,12 @@ class Array:
     links: tuple[tuple[str, str], ...]
     """Columns of the table, and the columns of the record's row that they equal."""
 
+    def bound_to(self, own: SourceTable) -> str:
+        """What a foreign key does with its rows when the record's row is deleted; "" for none."""
+        keys = self.table.foreign_keys
+        found = (one.on_delete.upper() for one in keys if one.target_table == own.name)
+        return next(found, "")
+
 
 @final
 @frozen
@@ -54,6 +61,7 @@ class Columns:
     own: Mapping[str, str]
     """The column that a cell is, by the cell's name."""
     arrays: tuple[Array, ...]
+    links: tuple[Link, ...] = ()
 
     def of(self, record: Any) -> Result[Written]:
         """What a record writes, or which of its values no column holds."""
@@ -92,9 +100,9 @@ class Columns:
 
 
 def columns_of(
-    places: Places, entity: Entity[Any, Any], *, whole: bool, arrays: Container[str] = ()
+    places: Places, entity: Entity[Any, Any], *, whole: bool, touched: Container[str] = ()
 ) -> Columns:
-    """How records are written, or (not `whole`) what of them can be changed, with these arrays.
+    """How records are written, or (not `whole`) what of them can be changed by `touched` cells.
 
     What MySQL cannot keep of whole records is refused.
     """
@@ -106,21 +114,25 @@ def columns_of(
         if one.name in plain and isinstance(one.value, Column) and _is_own(places, one.value)
     }
     children = [one for one in definition.source.cells if isinstance(one.value, Children)]
-    if not whole:
-        some = (one for one in children if one.name in arrays)
-        return Columns(
-            places, entity, own, tuple(_array(places, one, set(own.values())) for one in some)
-        )
-    held = {one.lower() for one in own.values()}
-    for field in definition.fields:
-        if field.transformed is not None and not plain.issuperset(field.cells):
+    links = links_of(places, own.values())
+    if whole:
+        _check_whole(places, plain, {*own.values(), *(one.column for one in links)})
+    else:
+        children = [one for one in children if one.name in touched]
+        links = tuple(one for one in links if one.cell in touched)
+    held = tuple(_array(places, one, set(own.values())) for one in children)
+    return Columns(places, entity, own, held, links)
+
+
+def _check_whole(places: Places, plain: Container[str], columns: Iterable[str]) -> None:
+    """Refuse records of which MySQL could not keep all."""
+    held = {one.lower() for one in columns}
+    for field in places.definition.fields:
+        if field.transformed is not None and not all(one in plain for one in field.cells):
             refuse(f"writing {field.name}", "dalkit makes it from columns, and it makes none")
     _check_carried(places, held)
-    for cell in definition.source.cells:
+    for cell in places.definition.source.cells:
         _check_computed(places, cell, held)
-    return Columns(
-        places, entity, own, tuple(_array(places, one, set(own.values())) for one in children)
-    )
 
 
 def _check_computed(places: Places, cell: Cell, held: set[str]) -> None:

@@ -9,12 +9,12 @@ from attrs import evolve, frozen
 
 from dalkit.compile.call import SqlStep
 from dalkit.compile.settings import Settings
-from dalkit.compile.sql_changes import check_changes, child_rows_of
+from dalkit.compile.sql_changes import cells_of, check_changes
 from dalkit.compile.sql_columns import Columns, columns_of
 from dalkit.compile.sql_fresh import is_fresh, key_is_known, left_to_mysql, stand_in
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
-from dalkit.compile.sql_text import TRUE, joined, refuse
+from dalkit.compile.sql_text import TRUE, Refused, joined, refuse
 from dalkit.compile.sql_unique import check_unique
 from dalkit.compile.sql_where import parted
 from dalkit.convert import items
@@ -37,6 +37,7 @@ from dalkit.result import (
     then,
 )
 from dalkit.schema.entity import Entity, definition_of
+from dalkit.source.tree import Children
 
 __all__ = ["Plan", "canonical", "judged", "key_of", "plan_of"]
 
@@ -56,7 +57,7 @@ class Plan:
     settings: Settings
     lock: Reading
     columns: Columns | None
-    """None where nothing but a delete can come."""
+    """None where nothing but the delete of one row can come."""
     unfit: Error | None = None
     """Why no store can hold the record, or its key, whatever is there."""
     unasked: tuple[p.Predicate[Any], ...] = ()
@@ -78,7 +79,7 @@ class Plan:
 def plan_of(query: Any, settings: Settings) -> Plan:
     entity = query.entity
     places = Places(definition_of(entity), settings)
-    columns = None
+    columns = _columns_of_delete(places, query) if isinstance(query, Delete) else None
     if not isinstance(query, Delete):
         check_unique(places)
     if isinstance(query, Update):
@@ -95,11 +96,21 @@ def plan_of(query: Any, settings: Settings) -> Plan:
     return Plan(given, entity, key, settings, lock, columns, unfit, left=left, unasked=unasked)
 
 
+def _columns_of_delete(places: Places, query: Delete[Any]) -> Columns | None:
+    """With the arrays whose rows go with the record; None where none of them are only its own."""
+    cells = (one.name for one in places.definition.source.cells if isinstance(one.value, Children))
+    try:
+        return columns_of(places, query.entity, whole=False, touched=frozenset(cells))
+    except Refused:
+        return None
+
+
 def _columns_of_update(places: Places, query: Update[Any]) -> Columns:
     definition = places.definition
-    arrays = child_rows_of(definition, query.changes)
-    columns = columns_of(places, query.entity, whole=query.inserted is not None, arrays=arrays)
-    check_changes(definition, (*columns.own, *(one.cell for one in columns.arrays)), query.changes)
+    touched = cells_of(definition, query.changes)
+    columns = columns_of(places, query.entity, whole=query.inserted is not None, touched=touched)
+    others = (one.cell for one in (*columns.arrays, *columns.links))
+    check_changes(definition, (*columns.own, *others), query.changes)
     if any(one.place.name == definition.version for one in query.changes):
         refuse(str(query), f"{definition.version} counts versions", "leave it: each write adds one")
     return columns

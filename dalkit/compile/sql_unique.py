@@ -64,7 +64,9 @@ def _of_key(columns: Sequence[str], own: _Own, before: _Own | None) -> Sql | Non
     """As MySQL compares, under the key's collation."""
     names = [next((n for n in own if n.lower() == c.lower()), None) for c in columns]
     held = {name: own[name] for name in names if name is not None}
-    kept = before is not None and all(before[name] == one for name, one in held.items())
+    kept = before is not None and all(
+        name in before and before[name] == one for name, one in held.items()
+    )
     if len(held) < len(columns) or None in held.values() or kept:
         return None
     return joined(

@@ -16,6 +16,7 @@ from dalkit.compile.settings import Settings
 from dalkit.compile.sql_columns import Columns, Written
 from dalkit.compile.sql_errors import explained
 from dalkit.compile.sql_fresh import identity_of, with_number
+from dalkit.compile.sql_links import Link
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_plan import Plan, judged, plan_of
 from dalkit.compile.sql_reads import expired, key_is, nothing, records_only
@@ -109,16 +110,51 @@ def done(plan: Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any]:
             return after(failure)
         case Success(written):
             given = {n: one for n, one in written.own.items() if n.lower() not in plan.left}
-            return _checked(plan, old, new, evolve(written, own=given), after)
+
+            def linked(found: Mapping[str, Any]) -> SqlStep[Any]:
+                return _checked(plan, old, new, evolve(written, own={**given, **found}), after)
+
+            return _linked(plan, plan.columns.links, new, {}, linked, after)
+
+
+def _linked(
+    plan: Plan,
+    links: Sequence[Link],
+    new: Any,
+    found: Mapping[str, Any],
+    linked: Callable[[Mapping[str, Any]], SqlStep[Any]],
+    after: _Then,
+) -> SqlStep[Any]:
+    """Find the rows that the record's joined fields are of, one after the other."""
+    if not links:
+        return linked(found)
+    link, *rest = links
+    value = getattr(new, link.field)
+    if value is None:
+        return _linked(plan, rest, new, {**found, link.column: None}, linked, after)
+    statement = link.find(value)
+
+    def read(reply: SqlReply) -> SqlStep[Any]:
+        if not reply.rows:
+            reason = f"no row of {link.table} has it"
+            return after(Failure(InvalidValue(plan.name, link.field, reason, plan.key_text)))
+        cell = reply.rows[0][0]
+        return _linked(plan, rest, new, {**found, link.column: cell}, linked, after)
+
+    return SqlCall(statement.text, statement.parameters, read, atomic=True)
 
 
 def _deleted(plan: Plan, old: Found | None, after: _Then) -> SqlStep[Any]:
     if old is None:
         return after(Success(False))
-    table = name_of(plan.lock.places.own.name)
-    statement = fixed(f"DELETE FROM {table}\nWHERE ") + plan.lock.one_of([old.identity])
-    failed = explained(plan, old.answer)
-    return _sent(statement, lambda: after(Success(True)), failed)
+    own, columns, held = plan.lock.places.own, plan.columns, _before(plan, old)
+    statements: list[Sql] = []
+    if columns is not None and held is not None:
+        left = (one for one in columns.arrays if one.bound_to(own) != "CASCADE")
+        statements += (columns.clear(one, held) for one in left)
+    head = fixed(f"DELETE FROM {name_of(own.name)}\nWHERE ")
+    statements.append(head + plan.lock.one_of([old.identity]))
+    return _all_sent(statements, lambda: after(Success(True)), explained(plan, old.answer))
 
 
 def _checked(
@@ -190,7 +226,7 @@ def _put(plan: Plan, old: Found | None, new: Any, written: Written, after: _Then
     for at, (array, rows) in enumerate(written.arrays):
         if held is not None and held.arrays[at][1] == rows:
             continue
-        if old is not None:
+        if old is not None or not array.bound_to(places.own):
             statements.append(columns.clear(array, held or written))
         if rows:
             statements.append(columns.fill(array, written, rows))
