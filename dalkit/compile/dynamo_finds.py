@@ -156,7 +156,8 @@ def _in_records(state: _Pages) -> bool:
 def _went_on(state: _Pages, got: Sequence[Item], reply: Mapping[str, Any]) -> DynamoStep[Page[Any]]:
     """The next request while more is wanted and there is more, else the page."""
     entity = state.query.entity
-    found = (*state.found, *(one for one in got if is_own(entity, one)))
+    own = [one for one in got if is_own(entity, one)] if state.plan.mixed else got
+    found = (*state.found, *own)
     rest = _rest(state.arguments, reply)
     if rest is not None and (state.most is None or len(found) < state.most):
         return _page_step(evolve(state, found=found, arguments=rest))
