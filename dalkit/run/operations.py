@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, TypeVar, final
+from typing import Any, Final, TypeVar, final
 
 from attrs import frozen
 
@@ -20,6 +20,13 @@ from dalkit.schema.entity import Entity, definition_of
 __all__ = ["Operation", "Subject", "observed", "subject_of"]
 
 T = TypeVar("T")
+
+_VERBS: Final = {
+    "GetMany": "get_many",
+    "OwnOperation": "operation",
+    "Statement": "sql",
+    "TransactGet": "transact_get",
+}
 
 
 @final
@@ -166,15 +173,15 @@ def subject_of(query: Query[Any]) -> Subject:
         return Subject(about.operation, about.entity, about.table, about.key)
     entity = getattr(query, "entity", None)
     if not isinstance(entity, Entity):
-        return Subject(verb)
+        named = getattr(query, "arguments", None) or {}
+        return Subject(verb, table=str(named.get("TableName", "")))
     definition = definition_of(entity)
     return Subject(verb, definition.name, definition.table.name, _key(query, entity))
 
 
 def _verb(query: Query[Any]) -> str:
-    names = {"GetMany": "get_many", "TransactGet": "transact_get"}
     name = type(query).__name__
-    return names.get(name, name.lower())
+    return _VERBS.get(name, name.lower())
 
 
 def _key(query: Any, entity: Entity[Any, Any]) -> str:
