@@ -8,7 +8,7 @@ read of them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, NoReturn, final
 
 from attrs import define, field
@@ -34,6 +34,8 @@ from dalkit.schema.entity import definition_of
 __all__ = ["Changes", "Faulty", "unknown_fields", "update_expression"]
 
 Changes = Sequence[c.Change]
+
+_EXACT = Context(prec=400)
 
 
 class Faulty(Exception):
@@ -102,7 +104,7 @@ def _write(
             held = aliases.value(_stored(query, path, value))
             to.set.append(f"{written} = if_not_exists({written}, {held})")
         case c.Add(_, number):
-            to.set.append(f"{written} = {_sum(path, written, number, aliases)}")
+            to.set.append(f"{written} = {_sum(query, path, number, aliases)}")
         case c.Append(_, values):
             more = aliases.value(_appended(query, path, values))
             before = f"if_not_exists({written}, {aliases.value({'L': []})})"
@@ -113,7 +115,7 @@ def _write(
             to.delete.append(f"{written} {aliases.value(_members(path, values))}")
 
 
-def _sum(path: Path, written: str, number: Any, aliases: Aliases) -> str:
+def _sum(query: Update[Any], path: Path, number: Any, aliases: Aliases) -> str:
     if path.type != "N" and not isinstance(path.kind, kinds.Json):
         refuse(
             f"{path.place} is a number in an attribute of type {path.type}, which adds nothing",
@@ -122,14 +124,21 @@ def _sum(path: Path, written: str, number: Any, aliases: Aliases) -> str:
     if isinstance(path.kind, kinds.Float):
         refuse(f"{path.place} is a binary float, and DynamoDB adds decimals", "read it and set it")
     try:
-        if isinstance(path.kind, kinds.Fixed):
+        if isinstance(path.kind, kinds.Fixed) and not _has_scale(path.kind, number):
             checked(path.kind, number)
         held = aliases.value({"N": number_text(Decimal(number))})
     except Refusal as refusal:
-        refuse(f"{path.place} cannot be added to: {refusal.reason}")
+        _fail(query, path.place.name, str(path.place), refusal)
+    written = aliases.path(path.steps)
     if not path.nullable:
         return f"{written} + {held}"
     return f"if_not_exists({written}, {aliases.value({'N': '0'})}) + {held}"
+
+
+def _has_scale(kind: kinds.Fixed, number: Any) -> bool:
+    """Whether a number has no more decimals than its column; how great it may be is told later."""
+    exponent = Decimal(number).normalize(_EXACT).as_tuple().exponent
+    return isinstance(exponent, int) and -exponent <= kind.scale
 
 
 def _appended(query: Update[Any], path: Path, values: tuple[Any, ...]) -> Wire:

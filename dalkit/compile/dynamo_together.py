@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from dalkit.compile.answers import Answers
@@ -13,8 +13,6 @@ from dalkit.compile.presence import present
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
 from dalkit.query.gets import Get
-from dalkit.query.subjects import key_text as said_key
-from dalkit.query.subjects import named
 from dalkit.query.together import TransactGet
 from dalkit.result import Result, Success, collect, then
 
@@ -24,25 +22,36 @@ A = TypeVar("A")
 
 
 def transact_get_call(query: TransactGet[A], settings: Settings) -> Result[DynamoCall[A]]:
-    """TransactGetItems."""
+    """TransactGetItems; a record that is got twice is asked for once, as a whole."""
     if not query.gets:
         nothing: Any = ()
         return Success(DynamoCall("", {}, lambda _: Success(nothing)))
-    _check_number(len(query.gets))
-
-    def read(reply: Mapping[str, Any]) -> Result[Any]:
-        found = reply.get("Responses", ())
-        return collect(
-            _answer(one, said.get("Item"), settings)
-            for one, said in zip(query.gets, found, strict=True)
-        )
 
     def made(gets: tuple[dict[str, Any], ...]) -> Result[DynamoCall[A]]:
-        _check_once(query, gets)
-        requests = [{"Get": one} for one in gets]
-        return Success(DynamoCall("TransactGetItems", {"TransactItems": requests}, read))
+        requests: dict[str, dict[str, Any]] = {}
+        for mark, one in zip(map(_mark, gets), gets, strict=True):
+            requests[mark] = _whole(one) if mark in requests else one
+        _check_number(len(requests))
+        asked = [{"Get": one} for one in requests.values()]
+
+        def read(reply: Mapping[str, Any]) -> Result[Any]:
+            found = dict(zip(requests, reply.get("Responses", ()), strict=True))
+            return collect(
+                _answer(get, found[_mark(one)].get("Item"), settings)
+                for get, one in zip(query.gets, gets, strict=True)
+            )
+
+        return Success(DynamoCall("TransactGetItems", {"TransactItems": asked}, read))
 
     return then(collect(get_arguments(one, settings) for one in query.gets), made)
+
+
+def _mark(arguments: Mapping[str, Any]) -> str:
+    return repr((arguments["TableName"], sorted(arguments["Key"].items())))
+
+
+def _whole(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in ("TableName", "Key")}
 
 
 def _answer(get: Get[Any, Any], item: Mapping[str, Any] | None, settings: Settings) -> Result[Any]:
@@ -58,13 +67,3 @@ def _check_number(number: int) -> None:
             f"a transaction of {number}, and DynamoDB takes {MOST_GETS}",
             "make it smaller, in steps that may each stand alone",
         )
-
-
-def _check_once(query: TransactGet[Any], gets: Iterable[Mapping[str, Any]]) -> None:
-    seen = set[tuple[str, str]]()
-    for get, one in zip(query.gets, gets, strict=True):
-        mark = (str(one["TableName"]), repr(sorted(one["Key"].items())))
-        if mark in seen:
-            subject = f"{named(get.entity)} {said_key(get.entity, get.key)}"
-            refuse(f"{subject} is there twice, and DynamoDB takes each record once", "join the two")
-        seen.add(mark)

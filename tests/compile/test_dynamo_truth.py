@@ -569,3 +569,14 @@ def test_what_is_taken_out_need_not_be_there(twins: Twins) -> None:
         of.set(N.tree.at("a"), 1),
     ):
         twins.run(query)
+
+
+def test_one_record_may_be_got_twice_at_one_moment(twins: Twins) -> None:
+    """Whole, and some of its fields."""
+    twins.run(put(P, product(1)))
+    key = M.ProductKey(1)
+    of = get(P, key)
+
+    assert twins.run(transact_get(of, of.select(P.name), get(P, M.ProductKey(2)), of))[1] == (
+        "lamp",
+    )
