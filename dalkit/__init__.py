@@ -33,10 +33,14 @@ from dalkit.compile.call import DynamoCall, SqlCall
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explain import explain
 from dalkit.compile.sql import to_sql
+from dalkit.compile.own_operation import operation
+from dalkit.compile.own_sql import sql
 from dalkit.run.backend import Backend, pages
 from dalkit.run.memory import memory
 from dalkit.run.on_dynamodb import dynamodb
 from dalkit.run.on_mysql import mysql
+from dalkit.run.cache import cached
+from dalkit.run.many import arun, run_many
 
 __all__ = [
     "Cursor",
@@ -75,11 +79,16 @@ __all__ = [
     "to_dynamodb",
     "explain",
     "to_sql",
+    "operation",
+    "sql",
     "Backend",
     "pages",
     "memory",
     "dynamodb",
     "mysql",
+    "cached",
+    "arun",
+    "run_many",
     "__version__",
 ]
 
