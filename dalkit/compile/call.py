@@ -9,7 +9,16 @@ from attrs import field, frozen
 
 from dalkit.result import Error, Result
 
-__all__ = ["Call", "DynamoCall", "DynamoStep", "SqlBatch", "SqlCall", "SqlReply", "SqlStep"]
+__all__ = [
+    "Call",
+    "DynamoCall",
+    "DynamoStep",
+    "SqlBatch",
+    "SqlCall",
+    "SqlReply",
+    "SqlStep",
+    "left_over",
+]
 
 T = TypeVar("T")
 
@@ -32,6 +41,11 @@ class DynamoCall(Generic[T]):
     """How many requests in a row before it the store left unfinished; it waits accordingly."""
     failed: Callable[[Error], Error] | None = field(default=None, kw_only=True)
     """What a failure of this call means for the whole query, where that is more than itself."""
+
+
+def left_over(before: int, asked: int, left: int) -> int:
+    """The `left_over` of the call that asks again; progress begins it anew, 0 is nothing left."""
+    return before + 1 if left == asked else min(1, left)
 
 
 @final

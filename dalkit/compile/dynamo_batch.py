@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias, final
 
 from attrs import evolve, frozen
 
-from dalkit.compile.call import DynamoCall, DynamoStep
+from dalkit.compile.call import DynamoCall, DynamoStep, left_over
 from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.settings import Settings
 from dalkit.convert import items
@@ -190,7 +190,7 @@ def _together(state: _State) -> DynamoCall[None]:
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[None]:
         left = _left(sent, reply.get("UnprocessedItems", {}))
-        again = state.left_over + 1 if len(left) == len(sent) else min(1, len(left))
+        again = left_over(state.left_over, len(sent), len(left))
         return _next(evolve(later, waiting=(*left, *later.waiting), left_over=again))
 
     return DynamoCall(

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, final
 from attrs import evolve, frozen
 
 from dalkit.compile.answers import Answers, Item
-from dalkit.compile.call import DynamoCall, DynamoStep
+from dalkit.compile.call import DynamoCall, DynamoStep, left_over
 from dalkit.compile.dynamo_pages import Paging, paging
 from dalkit.compile.dynamo_request import (
     MOST_GETS,
@@ -206,6 +206,8 @@ class _Fetch:
     reply: Mapping[str, Any]
     """What the index answered."""
     held: Mapping[str, Item] = {}
+    left_over: int = 0
+    """How often in a row the store has left over all that it was asked for."""
 
 
 def _places(state: _Pages, items: Sequence[Item]) -> tuple[Item, ...]:
@@ -226,13 +228,15 @@ def _fetch_step(fetch: _Fetch) -> DynamoCall[Page[Any]]:
         held = {**fetch.held, **{identity(definition, one): one for one in got}}
         left = reply.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
         if left or later:
-            return _fetch_step(evolve(fetch, waiting=(*left, *later), held=held))
+            again = left_over(fetch.left_over, len(sent), len(left))
+            waiting = (*left, *later)
+            return _fetch_step(evolve(fetch, waiting=waiting, held=held, left_over=again))
         pairs = ((one, held.get(identity(definition, one))) for one in fetch.items)
         kept = [item for one, item in pairs if item is not None and _as_known(state, one, item)]
         return _went_on(state, kept, fetch.reply)
 
     request = {table: {"Keys": list(sent), **state.wanted}}
-    return DynamoCall("BatchGetItem", {"RequestItems": request}, read)
+    return DynamoCall("BatchGetItem", {"RequestItems": request}, read, left_over=fetch.left_over)
 
 
 def _as_known(state: _Pages, known: Item, item: Item) -> bool:

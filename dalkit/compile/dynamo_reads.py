@@ -8,7 +8,7 @@ from typing import Any, TypeVar, final
 from attrs import evolve, frozen
 
 from dalkit.compile.answers import Answers, Item
-from dalkit.compile.call import DynamoCall, DynamoStep
+from dalkit.compile.call import DynamoCall, DynamoStep, left_over
 from dalkit.compile.dynamo_request import MOST_GETS, identity, projection
 from dalkit.compile.expression import Aliases
 from dalkit.compile.fences import discriminator_of, is_named
@@ -72,6 +72,8 @@ class _Many:
     """What tells the item of each key from the others."""
     waiting: tuple[Item, ...]
     found: Mapping[str, Item] = {}
+    left_over: int = 0
+    """How often in a row the store has left over all that it was asked for."""
 
 
 def get_many_call(query: GetMany[A, K], settings: Settings) -> Result[DynamoCall[Mapping[K, A]]]:
@@ -105,11 +107,18 @@ def _many_step(state: _Many) -> DynamoCall[Mapping[Any, Any]]:
         left = reply.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
         waiting = (*left, *later)
         if waiting:
-            return _many_step(evolve(state, waiting=waiting, found=found))
+            again = left_over(state.left_over, len(sent), len(left))
+            return _many_step(evolve(state, waiting=waiting, found=found, left_over=again))
         return _in_order(state, found)
 
     parse = None if definition.mixed else items(state.query.entity).replies.many
-    return DynamoCall("BatchGetItem", {"RequestItems": {table: request}}, read, parse=parse)
+    return DynamoCall(
+        "BatchGetItem",
+        {"RequestItems": {table: request}},
+        read,
+        parse=parse,
+        left_over=state.left_over,
+    )
 
 
 def _identity(entity: Entity[Any, Any], item: Any) -> str:

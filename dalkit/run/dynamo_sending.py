@@ -11,7 +11,7 @@ from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.result import Ambiguous, Error, Failure, InvalidValue, Throttled, Unavailable
 from dalkit.run.attempts import Outcome, attempt
 from dalkit.run.dynamo_names import named, unnamed
-from dalkit.run.dynamo_wire import body_of, fault_of, reply_of, tables_in
+from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of, tables_in
 from dalkit.run.exactly_once import as_transaction
 from dalkit.run.faults import Fault
 from dalkit.run.limiter import Spent
@@ -103,14 +103,17 @@ class Sender:
         if fault is not None:
             return fault
         parsed = call.parse(response.body) if call.parse is not None else None
-        return reply_of(request.operation, response.body) if parsed is None else parsed
+        reply = reply_of(request.operation, response.body) if parsed is None else parsed
+        if isinstance(reply, Fault):
+            return reply
+        return misshapen(request.operation, arguments, reply) or reply
 
     def _end(
         self, operation: Operation, call: DynamoCall[T], arguments: Said, outcome: Outcome[Said]
     ) -> DynamoStep[T]:
         answer = outcome.answer
         if isinstance(answer, Fault):
-            if answer.judged:
+            if answer.judged and call.operation not in READS:
                 return _judged(call, answer, doubtful=outcome.doubtful)
             return Failure(_meant(call, answer.error))
         if outcome.doubtful and call.operation == "DeleteItem" and not answer.get("Attributes"):

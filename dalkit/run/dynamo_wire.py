@@ -12,7 +12,7 @@ from dalkit.convert.json_items import item_form
 from dalkit.run.dynamo_faults import Fault, broken_reply, fault_of_error, hint_of
 from dalkit.run.transport import Response
 
-__all__ = ["body_of", "fault_of", "reply_of", "tables_in"]
+__all__ = ["body_of", "fault_of", "misshapen", "reply_of", "tables_in"]
 
 _SHAPES: Final[Mapping[str, str]] = {
     "Query": "Count",
@@ -44,6 +44,20 @@ def reply_of(operation: str, body: bytes) -> dict[str, Any] | Fault:
         return {name: _READERS.get(name, _same)(value) for name, value in said.items()}
     except _OTHERWISE:
         return broken_reply(f"a reply of {operation} of another shape")
+
+
+def misshapen(
+    operation: str, arguments: Mapping[str, Any], reply: Mapping[str, Any]
+) -> Fault | None:
+    """What a reply has not, or has not as often, as its request makes sure of."""
+    asked, found = len(arguments.get("TransactItems", ())), reply.get("Responses")
+    if operation == "TransactGetItems" and len(found or ()) != asked:
+        return broken_reply(f"a reply of {operation} with not as many answers as questions")
+    if "Items" in reply and reply.get("Count") != len(reply["Items"]):
+        return broken_reply(f"a reply of {operation} that counts wrongly")
+    if arguments.get("ReturnValues") == "ALL_NEW" and "Attributes" not in reply:
+        return broken_reply(f"a reply of {operation} without Attributes")
+    return None
 
 
 def fault_of(

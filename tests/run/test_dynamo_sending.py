@@ -8,11 +8,24 @@ from typing import Any
 
 import pytest
 
-from dalkit import Success, batch, delete, find, get, get_many, insert, put, transact, update
+from dalkit import (
+    Success,
+    batch,
+    delete,
+    find,
+    get,
+    get_many,
+    insert,
+    put,
+    transact,
+    transact_get,
+    update,
+)
 from dalkit.convert import items
 from dalkit.result import (
     Ambiguous,
     ConditionFailed,
+    Conflict,
     CredentialsMissing,
     DeadlineExceeded,
     NotFound,
@@ -335,18 +348,59 @@ def test_a_lost_batch_tells_what_may_have_been_done(
 
 
 def test_keys_left_over_are_waited_for(
-    db: DynamoDB, scripted: Scripted, records: Any, thing: Made
+    db: DynamoDB, scripted: Scripted, records: Any, thing: Made, clock: Clock
 ) -> None:
     """A get of many gives every record, however often the store leaves keys over."""
     keys = [records.ThingKey(at) for at in (1, 2)]
     left = {"Keys": [{"PK": {"S": "2"}}]}
     first = {"Things": [wire(records, thing(1))]}
     scripted[1].reply({"Responses": first, "UnprocessedKeys": {"Things": left}})
+    scripted[1].reply({"Responses": {}, "UnprocessedKeys": {"Things": left}})
     scripted[1].reply({"Responses": {"Things": [wire(records, thing(2))]}, "UnprocessedKeys": {}})
 
     assert db.run(get_many(records.things, keys)) == Success(
         dict(zip(keys, map(thing, (1, 2)), strict=True))
     )
+    assert clock.slept == [0.0125, 1.0]
+
+
+@pytest.mark.parametrize("reasons", [[{"Code": "TransactionConflict"}], [{"Code": "None"}], []])
+def test_a_cancelled_transaction_of_reads_is_a_failure(
+    db: DynamoDB, scripted: Scripted, records: Any, reasons: Any
+) -> None:
+    """It has no answers that could be read."""
+    for _ in range(4):
+        scripted[1].error("TransactionCanceledException", CancellationReasons=reasons)
+
+    error = db.run(transact_get(get(records.things, records.ThingKey(1)))).failure()
+
+    assert isinstance(error, Conflict)
+
+
+def test_replies_that_lack_what_was_asked_for_are_asked_for_again(
+    db: DynamoDB, scripted: Scripted, records: Any, thing: Made
+) -> None:
+    """Fewer answers than questions, and a page that counts wrongly, are broken."""
+    held = wire(records, thing(1))
+    for answers in ([], [{"Item": held}]):
+        scripted[1].reply({"Responses": answers})
+    for items_ in ([], [held]):
+        scripted[1].reply({"Items": items_, "Count": 1, "ScannedCount": 1})
+
+    both = transact_get(get(records.things, records.ThingKey(1)))
+    assert db.run(both) == Success((thing(1),))
+    assert db.run(find(records.things).allow_scan()).unwrap().items == (thing(1),)
+
+
+def test_an_update_that_does_not_answer_its_record_is_ambiguous(
+    db: DynamoDB, scripted: Scripted, records: Any
+) -> None:
+    """It may have been done; the reply is broken, and an addition is not repeated."""
+    scripted[1].reply({})
+
+    query = update(records.things, records.ThingKey(1)).add(records.things.n, 1)
+
+    assert isinstance(db.run(query).failure(), Ambiguous)
 
 
 def test_a_store_that_does_not_get_on_is_no_endless_loop(
