@@ -133,19 +133,23 @@ def _rank_of_wire(wire: Mapping[str, Any]) -> _Rank:
 
 
 def _rank(value: Any) -> _Rank:
-    """What a value is sorted by, beside values of its own kind and None."""
+    """What a value is sorted by; JSON of different sorts goes by sort."""
     match value:
         case None:
             return 0, ""
-        case bool() | int() | float() | Decimal():
+        case bool():
             return 1, Decimal(value)
+        case int() | float() | Decimal():
+            return 2, Decimal(value)
         case datetime():
-            return 1, Decimal((value - _EPOCH) // _MICROSECOND)
+            return 5, Decimal((value - _EPOCH) // _MICROSECOND)
         case date():
-            return 1, Decimal(value.toordinal())
+            return 6, Decimal(value.toordinal())
         case timedelta():
-            return 1, Decimal(value // _MICROSECOND)
-        case str() | bytes():
-            return 1, value
+            return 7, Decimal(value // _MICROSECOND)
+        case str():
+            return 3, value
+        case bytes():
+            return 4, value
         case _:
-            return 1, repr(value)
+            return 8, ""

@@ -18,6 +18,7 @@ from typing import Any, Final
 import attrs
 
 from dalkit import kinds
+from dalkit.convert.json_text import checked_json, json_text, parsed_json
 from dalkit.convert.numbers import parsed_number
 from dalkit.convert.refusal import Refusal
 from dalkit.convert.text import text_of, value_of
@@ -133,12 +134,16 @@ def _kind(query: Find[Any, Any], place: Place) -> Kind:
 
 
 def _written(kind: Kind, value: Any) -> str | None:
-    return None if value is None else text_of(kind, value)
+    if value is None:
+        return None
+    return json_text(value) if isinstance(kind, kinds.Json) else text_of(kind, value)
 
 
 def _read(kind: Kind, text: Any) -> Any:
     if text is None:
         return None
+    if isinstance(kind, kinds.Json):
+        return checked_json(parsed_json(text))
     # A sum may have more digits than its kind tells, so that only its number is read.
     return parsed_number(text) if isinstance(kind, kinds.Fixed) else value_of(kind, text)
 

@@ -120,7 +120,8 @@ def _counted(records: Any) -> Counter[str]:
 def _as_failed(error: Error) -> Any:
     match error:
         case TransactionCancelled(reasons=reasons):
-            return "cancelled", [None if one is None else _as_failed(one) for one in reasons]
+            # of several reasons that a write has, each store finds another first
+            return "cancelled", [one if one is None else type(one).__name__ for one in reasons]
         case ConditionFailed():
             return "condition", error.unique, _printed(error.record)
         case NotFound():

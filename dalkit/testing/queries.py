@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar, final
@@ -25,7 +25,7 @@ from dalkit.query.writes import delete, insert, put
 from dalkit.result import Success
 from dalkit.schema.definition import Carried, EntityDefinition, Part, Template
 from dalkit.schema.entity import Entity, definition_of
-from dalkit.testing.strategies import records_of, scalars_of
+from dalkit.testing.strategies import records_of, scalars_of, type_of
 
 __all__ = ["Pool", "pools_of", "programs_on", "queries_on", "reads_on", "writes_on"]
 
@@ -42,6 +42,8 @@ class Target:
 
     field: Field[Any, Any]
     kind: kinds.Kind
+    type: str = "S"
+    """Of the attribute that carries it."""
 
 
 @final
@@ -51,6 +53,10 @@ class Pool:
 
     entity: Entity[Any, Any]
     records: tuple[Any, ...]
+    fixed: frozenset[str] = frozenset()
+    """The fields that no update changes."""
+    fresh: bool = True
+    """Whether values are asked for and set that no record has."""
 
     @property
     def keys(self) -> list[Any]:
@@ -70,6 +76,8 @@ def pools_of(
     *,
     size: int = 3,
     fitted: Callable[[R], R] = lambda one: one,
+    fixed: Iterable[str] = (),
+    fresh: bool = True,
 ) -> Pool:
     """Some records of an entity, each twice: with values of its own, and with those of another.
 
@@ -77,7 +85,8 @@ def pools_of(
     """
     drawn = [fitted(draw(records_of(entity))) for _ in range(size)]
     mixed = [_with_key(entity, one, of) for one, of in pairwise(drawn)]
-    return Pool(entity, (*drawn, *(one for one in map(fitted, mixed) if _fits(entity, one))))
+    more = [one for one in map(fitted, mixed) if _fits(entity, one)]
+    return Pool(entity, (*drawn, *more), frozenset(fixed), fresh)
 
 
 def queries_on(entity: Entity[Any, Any]) -> st.SearchStrategy[Query[Any]]:
@@ -86,10 +95,10 @@ def queries_on(entity: Entity[Any, Any]) -> st.SearchStrategy[Query[Any]]:
 
 
 @st.composite
-def programs_on(draw: _Draw, pool: Pool, *, steps: int = 6) -> list[Query[Any]]:
-    """Up to so many queries one after another, all about the records of the pool."""
+def programs_on(draw: _Draw, pool: Pool, *, steps: int = 6, least: int = 1) -> list[Query[Any]]:
+    """From `least` to `steps` queries one after another, all about the records of the pool."""
     each = st.integers(0, 9).flatmap(lambda one: reads_on(pool) if one < 4 else writes_on(pool))
-    found: list[Query[Any]] = draw(st.lists(each, min_size=1, max_size=steps))
+    found: list[Query[Any]] = draw(st.lists(each, min_size=least, max_size=steps))
     return found
 
 
@@ -240,8 +249,9 @@ def _plain(draw: _Draw, pool: Pool) -> Write[Any]:
 def _update(draw: _Draw, pool: Pool, record: Any) -> Update[Any]:
     found: Update[Any] = update(pool.entity, key_of_record(pool.entity, record))
     for _ in range(draw(st.integers(0, 2))):
-        target = draw(st.sampled_from(_targets(pool.entity)))
-        found = _changed(draw, pool, found, target)
+        every = _targets(pool.entity)
+        targets = [one for one in every if one.field.place.name not in pool.fixed]
+        found = _changed(draw, pool, found, draw(st.sampled_from(targets)))
     if draw(st.integers(0, 3)) == 0:
         found = found.or_insert(record)
     return found
@@ -270,36 +280,39 @@ def _value(draw: _Draw, pool: Pool, target: Target) -> Any:
     if isinstance(target.kind, kinds.Json) and place.steps:
         return draw(st.sampled_from(_JSON))
     held = pool.values(place.name) if not place.steps else []
-    if held and draw(st.integers(0, 3)):
+    if held and (not pool.fresh or draw(st.integers(0, 3))):
         return draw(st.sampled_from(held))
     try:
-        return draw(scalars_of(target.kind))
+        return draw(scalars_of(target.kind, target.type))
     except ValueError:
         return draw(st.sampled_from(held)) if held else ()
 
 
 def _targets(entity: Entity[Any, Any]) -> list[Target]:
     definition = definition_of(entity)
-    return [one for field in definition.fields for one in _within(entity, field.name, field.kind)]
+    return [one for field in definition.fields for one in _within(_target(entity, field.name))]
 
 
 def _target(entity: Entity[Any, Any], name: str) -> Target:
-    return Target(getattr(entity, name), definition_of(entity).by_field[name].kind)
+    definition = definition_of(entity)
+    field = definition.by_field[name]
+    return Target(getattr(entity, name), field.kind, type_of(definition, field))
 
 
-def _within(entity: Entity[Any, Any], name: str, kind: kinds.Kind) -> Iterator[Target]:
-    field: Field[Any, Any] = getattr(entity, name)
-    yield Target(field, kind)
-    match kind:
+def _within(target: Target) -> Iterator[Target]:
+    """The target, and the places inside it."""
+    field = target.field
+    yield target
+    match target.kind:
         case kinds.Json():
             yield Target(field.at("n"), kinds.Json())
             yield Target(field.at("l").at(0), kinds.Json())
         case kinds.Nested(members=members, array=array):
             inside = field[0] if array else field
             for one in members:
-                yield Target(inside.at(one.field), one.kind)
+                yield Target(inside.at(one.field), one.kind, one.type)
         case kinds.Listed(items=listed):
-            yield Target(field[0], listed[0].kind)
+            yield Target(field[0], listed[0].kind, listed[0].type)
         case _:
             pass
 

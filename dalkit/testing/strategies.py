@@ -19,7 +19,7 @@ from dalkit.result import Success
 from dalkit.schema.definition import Carried, EntityDefinition, FieldDefinition
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["records_of", "rows_of", "scalars_of"]
+__all__ = ["records_of", "rows_of", "scalars_of", "type_of"]
 
 R = TypeVar("R")
 _Strategy = st.SearchStrategy[Any]
@@ -159,7 +159,7 @@ def _cell(definition: EntityDefinition, name: str) -> _Strategy:
             nullable = nullable and not _is_key(definition, field)
             continue
         nullable = nullable and field.nullable and not _is_key(definition, field)
-        type = _type_of(definition, field)
+        type = type_of(definition, field)
         if not isinstance(field.kind, (kinds.Nested, kinds.Listed)):
             kind = field.kind
     if type == "NULL":
@@ -172,7 +172,7 @@ def _is_key(definition: EntityDefinition, field: FieldDefinition) -> bool:
     return field.name in definition.key
 
 
-def _type_of(definition: EntityDefinition, field: FieldDefinition) -> str:
+def type_of(definition: EntityDefinition, field: FieldDefinition) -> str:
     """The narrowest attribute type that carries the field."""
     found = [one.type for one in definition.attributes if one.content == Carried(field.name)]
     return next((one for one in found if one != "S"), "S")

@@ -49,6 +49,16 @@ def test_values_come_back(record: Any, names: list[str]) -> None:
     assert values_at(after, key=KEY) == Success(held)
 
 
+@pytest.mark.parametrize("value", [None, True, 1, "1", "é", Decimal("2.5"), (), (1, {"a": None})])
+def test_values_inside_json_come_back(value: Any) -> None:
+    """Of any sort, as records of one order may have them."""
+    entity: Any = KINDS
+    query = find(KINDS).order_by(entity.tree.at("n")).limit(1)
+    held = {one: value if one.steps else 7 for one in cursor_places(query)}
+
+    assert values_at(query.after(cursor_at(query, held))) == Success(held)
+
+
 @pytest.fixture
 def query(things: Any) -> Find[Any, Any]:
     """Things by price, of two conditions."""

@@ -76,7 +76,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def entities(store: Any, zoo: Any) -> list[AnyEntity[Any, Any]]:
     """Every entity that a backend holds."""
-    return [*(getattr(store, one) for one in HANDLES), zoo.notes, zoo.loose]
+    return [*(getattr(store, one) for one in HANDLES), zoo.notes, zoo.loose, zoo.marks]
 
 
 @pytest.fixture(scope="session")
@@ -231,6 +231,23 @@ def note(zoo: Any) -> Callable[..., Any]:
         return zoo.Note(**{"id": id, "owner": f"o{id}", "version": 0, **empty, **given})
 
     return made
+
+
+@pytest.fixture
+def parents(store: Any, user: Any, product: Any) -> list[Any]:
+    """What writes the user, the category and the product that orders refer to."""
+    category = store.Category(
+        category_id=1,
+        name="Things",
+        parent_id=None,
+        parent_name="",
+        children_count=0,
+        product_count=1,
+        created_at=NOON,
+        parent_key="ROOT",
+    )
+    made = ((store.users, user(1)), (store.categories, category), (store.products, product(1)))
+    return [put(entity, one) for entity, one in made]
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from dalkit import Failure, Success, find, get, insert, transact, update
+from dalkit import Failure, Success, delete, find, get, insert, put, transact, update
 from dalkit.result import ConditionFailed, InvalidValue, TransactionCancelled
 from dalkit.run.backend import Backend
 
@@ -72,17 +73,103 @@ def test_a_transaction_answers_the_keys_of_new_records(held: Any, store: Any, ne
     assert len(set(keys)) == 3
 
 
-def test_a_new_order_has_its_items(held: Any, store: Any, new: Any) -> None:
-    """Its key has a number and a moment that nobody gave."""
-    bought = held.run(insert(store.products, new())).unwrap().product_id
-    one = {"product_id": bought, "quantity": 2, "price_at_time": Decimal("2.50")}
-    items = tuple(store.OrderItem(order_item_id=number, **one) for number in (7, 8))
-    fresh = store.NewOrder(user_id=1, total_amount=Decimal("5.00"), order_items=items)
-    made = held.run(insert(store.orders, fresh)).unwrap()
+@pytest.fixture
+def bought(held: Any, store: Any, new: Any) -> tuple[int, int]:
+    """The numbers of two products."""
+    made = [held.run(insert(store.products, new(one))).unwrap() for one in "ab"]
+    return made[0].product_id, made[1].product_id
+
+
+@pytest.fixture
+def order(store: Any) -> Callable[..., Any]:
+    """A new order of the first user, with an item for each product given."""
+
+    def made(*products: int) -> Any:
+        one = {"quantity": 2, "price_at_time": Decimal("2.50")}
+        items = tuple(store.NewOrderItem(product_id=each, **one) for each in products)
+        return store.NewOrder(user_id=1, total_amount=Decimal("5.00"), order_items=items)
+
+    return made
+
+
+def _numbers(order: Any) -> list[int]:
+    return [one.order_item_id for one in order.order_items]
+
+
+def test_a_new_order_has_its_items(
+    held: Any, store: Any, bought: tuple[int, int], order: Callable[..., Any]
+) -> None:
+    """Its key has a number and a moment that nobody gave; so have its items, in their order."""
+    made = held.run(insert(store.orders, order(bought[1], bought[0], bought[1]))).unwrap()
     mine = find(store.orders).where(store.orders.user_id == 1)
 
-    assert (made.order_status, made.order_items) == ("pending", items)
+    assert made.order_status == "pending"
+    assert [one.product_id for one in made.order_items] == [bought[1], bought[0], bought[1]]
+    assert [one.quantity for one in made.order_items] == [2, 2, 2]
+    assert 0 < _numbers(made)[0] < _numbers(made)[1] < _numbers(made)[2]
     assert held.run(mine).unwrap().items == (made,)
+
+
+def test_a_new_order_without_items_has_none(
+    held: Any, store: Any, order: Callable[..., Any]
+) -> None:
+    """No number is asked for."""
+    made = held.run(insert(store.orders, order())).unwrap()
+
+    assert made.order_items == ()
+
+
+def test_items_are_numbered_after_all_there_have_been(
+    held: Any, store: Any, bought: tuple[int, int], order: Callable[..., Any]
+) -> None:
+    """Those of whole orders, of orders in a transaction, and of orders that are gone, too."""
+    first = held.run(insert(store.orders, order(*bought))).unwrap()
+    far = _numbers(first)[-1] + 50
+    item = evolve(first.order_items[0], order_item_id=far)
+    whole = evolve(first, order_id=first.order_id + 9, order_items=(item,))
+    held.run(put(store.orders, whole)).unwrap()
+    keys = held.run(transact(*(insert(store.orders, order(*bought)) for _ in "ab"))).unwrap()
+    others = [held.run(get(store.orders, one)).unwrap() for one in keys]
+    for one in keys:
+        held.run(delete(store.orders, one)).unwrap()
+    last = held.run(insert(store.orders, order(bought[0]))).unwrap()
+    every = [*_numbers(first), far, *_numbers(others[0]), *_numbers(others[1]), *_numbers(last)]
+
+    assert every == sorted(set(every))
+    assert len(every) == 8
+
+
+def test_items_of_a_new_order_are_new(
+    held: Any, store: Any, bought: tuple[int, int], order: Callable[..., Any]
+) -> None:
+    """One with a number is refused by its place, and nothing is written."""
+    item = store.OrderItem(
+        order_item_id=7, product_id=bought[0], quantity=1, price_at_time=Decimal("1.00")
+    )
+    new = order(*bought)
+    wrong = insert(store.orders, evolve(new, order_items=(new.order_items[0], item)))
+    alone = held.run(wrong)
+    together = held.run(transact(insert(store.orders, order(*bought)), wrong))
+
+    assert isinstance(alone, Failure)
+    assert isinstance(alone.failure(), InvalidValue)
+    assert alone.failure().where == "order_items[1]"
+    assert "NewOrderItem" in alone.failure().reason
+    assert isinstance(together, Failure)
+    assert isinstance(together.failure(), TransactionCancelled)
+    assert held.run(find(store.orders).allow_scan()).unwrap().items == ()
+
+
+@pytest.mark.parametrize("lines", [None, 7, "x"])
+def test_items_that_are_none_are_refused(
+    held: Any, store: Any, order: Callable[..., Any], lines: Any
+) -> None:
+    """As an invalid value, not by an exception."""
+    answer = held.run(insert(store.orders, evolve(order(), order_items=lines)))
+
+    assert isinstance(answer, Failure)
+    assert isinstance(answer.failure(), InvalidValue)
+    assert answer.failure().where == "order_items"
 
 
 def test_what_is_there_is_not_inserted_again(held: Any, store: Any, new: Any) -> None:

@@ -27,3 +27,15 @@ CREATE TABLE loose (
   said  TEXT        NULL,
   PRIMARY KEY (one, other)
 ) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE marks (
+  owner VARCHAR(20)   NOT NULL,
+  n     INT           NOT NULL,
+  word  VARCHAR(20)   NULL,
+  score INT           NULL,
+  place INT           NULL,
+  at    DATETIME(3)   NULL,
+  price DECIMAL(8, 2) NULL,
+  kind  ENUM('a', 'b') NOT NULL,
+  PRIMARY KEY (owner, n)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
