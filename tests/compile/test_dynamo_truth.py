@@ -255,9 +255,20 @@ def test_a_version_is_counted_in_every_write(twins: Twins) -> None:
     assert twins.run(get(N, key)).version == 12
 
 
+ODD: Any = {
+    "also": {"S": "kept"},
+    "none": {"NULL": True},
+    "numbers": {"NS": ["1", "20"]},
+    "deep": {"L": [{"NULL": True}, {"SS": ["b", "a"]}, {"M": {"x": {"N": "-0.5"}}}]},
+    "empty": {"M": {}},
+    "raw": {"B": b"\x00"},
+}
+"""What another program wrote into an item."""
+
+
 def test_records_move_with_what_they_hold(twins: Twins) -> None:
     """To a free key, with guards and unknown attributes; indexes follow."""
-    twins.run(put(OF, order(1, extra_={"also": {"S": "kept"}})))
+    twins.run(put(OF, order(1, extra_=ODD)))
     twins.run(put(OF, order(2)))
     key = M.OrderKey(1, NOON, 1)
     taken = twins.run(update(OF, key).set(OF.order_id, 2))
@@ -267,7 +278,7 @@ def test_records_move_with_what_they_hold(twins: Twins) -> None:
     twins.run(update(OF, M.OrderKey(1, later, 1)).set(OF.created_at, later).add(OF.total_amount, 1))
     twins.run(find(OF).where(OF.user_id == 1))
     twins.run(find(OF).where(OF.order_status == "completed"))
-    twins.run(insert(U, user(1)))
+    twins.run(insert(U, user(1, extra_=ODD)))
     twins.run(update(U, M.UserKey(1)).set(U.user_id, 5))
     twins.run(update(U, M.UserKey(5)).add(U.user_id, 1).set(U.email, "moved@example.com"))
 
