@@ -38,6 +38,11 @@ from dalkit.source.walk import free_rows
 
 __all__ = ["Leaf", "literal_of", "name_of", "order_key", "sql_of"]
 
+_NO_TEXTS = frozenset(
+    "tinyint smallint mediumint int bigint decimal float double year"
+    " date datetime timestamp time".split()
+)
+
 Leaf: TypeAlias = Callable[[Lookup | Aggregate], str | None]
 """Prints a node that looks at other rows in another way (an operand as it stands), or None."""
 
@@ -129,18 +134,30 @@ class _Printer:
     def _test(self, test: Compare | IsNull | In | Between | Like, negation: str) -> str:
         match test:
             case Compare(operator, left, right):
-                return f"{self.text(left, _SUM)} {operator} {self.text(right, _SUM)}"
+                return f"{self._side(left)} {operator} {self._side(right)}"
             case IsNull(term):
                 return f"{self.text(term, _SUM)} IS {negation}NULL"
             case In(term, options):
-                held = ", ".join(self.text(option, _SUM) for option in options)
-                return f"{self.text(term, _SUM)} {negation}IN ({held})"
+                held = ", ".join(map(self._side, options))
+                return f"{self._side(term)} {negation}IN ({held})"
             case Between(term, low, high):
-                between = f"{self.text(low, _SUM)} AND {self.text(high, _SUM)}"
-                return f"{self.text(term, _SUM)} {negation}BETWEEN {between}"
+                between = f"{self._side(low)} AND {self._side(high)}"
+                return f"{self._side(term)} {negation}BETWEEN {between}"
             case Like(term, pattern, escape):
-                like = f"{self.text(term, _SUM)} {negation}LIKE {self.text(pattern, _SUM)}"
+                like = f"{self._side(term)} {negation}LIKE {self._side(pattern)}"
                 return like + _escape(pattern, escape)
+
+    def _side(self, scalar: Scalar) -> str:
+        """What is compared: text made of a number or a date gives way to another's collation.
+
+        As CAST makes it, it stands under the connection's, which no other one may meet.
+        """
+        match scalar:
+            case Cast(term, "CHAR", length) if self._is_no_text(term):
+                text = f"CONCAT({self.text(term)})"
+                return text if length is None else f"LEFT({text}, {length})"
+            case _:
+                return self.text(scalar, _SUM)
 
     def _case(self, branches: tuple[tuple[Scalar, Scalar], ...], otherwise: Scalar) -> str:
         told = [f"WHEN {self.text(when)} THEN {self.text(then)}" for when, then in branches]
@@ -164,6 +181,15 @@ class _Printer:
                 if calendar:
                     return f"DATEDIFF({self.text(end)}, {self.text(start)})"
                 return f"TIMESTAMPDIFF({unit}, {self.text(start)}, {self.text(end)})"
+
+    def _is_no_text(self, term: Scalar) -> bool:
+        if isinstance(term, (Arithmetic, DateDiff)):
+            return True
+        if not isinstance(term, Column):
+            return False
+        table = self.source.table(term.row)
+        column = None if table is None else table.column(term.name)
+        return column is not None and column.type.base in _NO_TEXTS
 
     def _other_rows(self, scalar: Lookup | Aggregate) -> str:
         printed = self.leaf(scalar) if self.leaf is not None else None
