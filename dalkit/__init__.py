@@ -32,6 +32,8 @@ from dalkit.query import (
 from dalkit.compile.call import DynamoCall, SqlCall
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explain import explain
+from dalkit.compile.explanation import Explanation
+from dalkit.compile.prices import PRICES, PriceBook
 from dalkit.compile.sql import to_sql
 from dalkit.compile.own_operation import operation
 from dalkit.compile.own_sql import sql
@@ -78,6 +80,9 @@ __all__ = [
     "SqlCall",
     "to_dynamodb",
     "explain",
+    "Explanation",
+    "PRICES",
+    "PriceBook",
     "to_sql",
     "operation",
     "sql",
