@@ -31,7 +31,7 @@ from dalkit.result import Error, InvalidValue, KeyTooLarge
 from dalkit.schema.definition import Template
 from dalkit.schema.entity import definition_of
 
-__all__ = ["Changes", "Faulty", "unknown_fields", "update_expression"]
+__all__ = ["Changes", "Faulty", "check_changes", "unknown_fields", "update_expression"]
 
 Changes = Sequence[c.Change]
 
@@ -69,6 +69,20 @@ def update_expression(
 
     `read` has the values of the fields that `unknown_fields` names.
     """
+    clauses = _in_place(query, changes, aliases)
+    values = _known(query) | dict(read)
+    for text in _texts(query, changes):
+        _write_text(query, text, _after(text, changes, values), aliases, clauses)
+    return checked_length(clauses.text())
+
+
+def check_changes(query: Update[Any], changes: Changes) -> None:
+    """Refuse what no update expression does, whatever is read before it."""
+    _in_place(query, changes, Aliases())
+
+
+def _in_place(query: Update[Any], changes: Changes, aliases: Aliases) -> _Clauses:
+    """The changes of the attributes that carry a place by itself."""
     clauses = _Clauses()
     for change in changes:
         paths = list(paths_of(query.entity, change.place))
@@ -76,10 +90,7 @@ def update_expression(
             refuse(f"no attribute carries {change.place}")
         for path in paths:
             _write(query, change, path, aliases, clauses)
-    values = _known(query) | dict(read)
-    for text in _texts(query, changes):
-        _write_text(query, text, _after(text, changes, values), aliases, clauses)
-    return checked_length(clauses.text())
+    return clauses
 
 
 def unknown_fields(query: Update[Any], changes: Changes) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from dalkit.compile.dynamo_actions import (
 from dalkit.compile.dynamo_changes import (
     Changes,
     Faulty,
+    check_changes,
     unknown_fields,
     update_expression,
 )
@@ -105,7 +106,9 @@ def _course(write: Update[Any], settings: Settings, *, looks: bool) -> _Course:
     unknown = () if anew else unknown_fields(write, changes)
     demands = Demands(entity, settings)
     demands.there(write.predicates, write.key)
-    if not anew and not unknown:
+    if unknown:
+        check_changes(write, changes)
+    elif not anew:
         update_expression(write, changes, demands.aliases, {})
     looks = looks or anew or bool(unknown)
     return _Course(changes=changes, anew=anew, unknown=unknown, looks=looks)

@@ -62,6 +62,7 @@ GAPS: dict[str, tuple[str, ...]] = {
         "DynamoDB folds nothing",
         "whose order is not that of the values",
         "no attribute of its own carries",
+        "which adds nothing",
         "counts versions",
         "which is secret",
     ),
