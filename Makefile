@@ -10,11 +10,13 @@ ROWS ?= 1000000
 EXAMPLES ?= 20000
 SCHEDULES ?= 100000
 TIMES ?= 50
+PROGRAMS ?= 2000
+STEPS ?= 50
 
 # Group `dev` of pyproject.toml, read from it: the pins live in one place.
 DEV = $(BIN)/pip install --quiet --editable '.[testing]' --group dev
 
-.PHONY: demo test test-mysql lint types check bench laws soak faults fuzz pages scale clean
+.PHONY: demo test test-mysql lint types check bench laws soak faults fuzz programs pages scale clean
 .DEFAULT_GOAL := test
 
 $(VENV)/ready: pyproject.toml
@@ -67,6 +69,13 @@ faults: $(VENV)/ready
 	mkdir -p artifacts/faults
 	DALKIT_VERBOSE=1 DALKIT_FAULTS=long DALKIT_FIGURES=$(CURDIR)/artifacts/faults \
 		$(BIN)/python -m pytest -n $(WORKERS) --timeout 0 -p no:randomly tests/faults
+
+# Random programs on memory, MySQL and DynamoDB, step by step; figures are kept.
+programs: $(VENV)/ready
+	mkdir -p artifacts/programs
+	DALKIT_VERBOSE=1 DALKIT_PROGRAMS=$(PROGRAMS) DALKIT_STEPS=$(STEPS) \
+		DALKIT_FIGURES=$(CURDIR)/artifacts/programs $(BIN)/python -m pytest -n $(WORKERS) \
+		--timeout 0 -p no:randomly tests/stores/test_programs.py -k agree
 
 fuzz: $(VENV)/ready
 	DALKIT_VERBOSE=1 DALKIT_TIMES=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --timeout 0 \
