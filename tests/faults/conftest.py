@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -45,6 +46,10 @@ QUICK: Final = 10
 """So many seconds pass for a backend on DynamoDB in one: a throttled call would take seconds."""
 
 
+GRACE: Final = 0.5
+"""Seconds that a busy machine may keep a thread from telling its answer."""
+
+
 @final
 @frozen
 class Stand:
@@ -76,7 +81,8 @@ class Stand:
         threads: int = 8,
     ) -> Figures:
         """Run the workloads until so many faults and operations are reached; judge; the figures."""
-        history = History(limit=1.1 * self.deadline + 0.5)
+        limit = round(1.1 * self.deadline, 3)
+        history = History(limit=limit, grace=GRACE)
         workloads = [one(self.ledger, history) for one in make]
         for one in workloads:
             one.prepare(self.calm)
@@ -92,9 +98,7 @@ class Stand:
         left = {"connections": self.proxy.quiet(), **self.left()}
         self.proxy.close()
         left["threads"] = threading.active_count() - self.threads
-        found = figures(
-            self.store, history, self.proxy.injected.counts(), limit=self.deadline, left=left
-        )
+        found = figures(self.store, history, self.proxy.injected.counts(), limit=limit, left=left)
         _keep(name, found, history.findings)
         return found
 
@@ -128,7 +132,7 @@ def _client(endpoint_url: str, **more: Any) -> Any:
         config=Config(
             retries={"total_max_attempts": 1, "mode": "standard"},
             max_pool_connections=32,
-            connect_timeout=5,
+            connect_timeout=1,
             **more,
         ),
     )
@@ -165,7 +169,12 @@ def on_dynamodb(
             **more,
         )
         calm = dynamodb(direct, prefix=prefix)
-        return Stand("DynamoDB", behind, calm, proxy, deadline, client.close, dict, threads)
+
+        def close() -> None:
+            client.close()
+            gc.collect()  # urllib3 closes a pool when it is collected; its errors are cycles
+
+        return Stand("DynamoDB", behind, calm, proxy, deadline, close, dict, threads)
 
     yield stand
     for one in opened:
@@ -195,13 +204,13 @@ def on_mysql(
                 admin.cursor().execute("KILL %s", (thread,))
 
         def stand(*, deadline: float = 2.0, **more: Any) -> Stand:
+            soon = Breakers("MySQL", settings=Settings(rest=0.05, longest=0.1))
             threads = threading.active_count()
             proxy = MySQLProxy(mysql_server.host, mysql_server.port, kill=kill)
             behind = mysql(
                 _connect(mysql_server, dalkit_database, proxy.host, proxy.port),
                 backoff=Backoff(deadline=deadline),
-                breakers=Breakers("MySQL", settings=Settings(rest=0.05, longest=0.1)),
-                **more,
+                **{"breakers": soon, **more},
             )
             place = (mysql_server.host, mysql_server.port)
             calm = mysql(_connect(mysql_server, dalkit_database, *place))

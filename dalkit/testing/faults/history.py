@@ -12,10 +12,13 @@ from dalkit.result import Ambiguous, Error, Failure, PartlyDone, Result, Success
 from dalkit.run.backend import Backend
 from dalkit.testing.faults.plan import Tally
 
-__all__ = ["History", "Verdict", "verdict", "verdicts"]
+__all__ = ["LATE", "History", "Verdict", "verdict", "verdicts"]
 
 T = TypeVar("T")
 Verdict: TypeAlias = Literal["done", "maybe", "not"]
+
+LATE: Final = "after the deadline"
+"""How answers past their limit are counted among the answers."""
 
 _MOST: Final = 50
 """So many findings are kept in words."""
@@ -49,14 +52,20 @@ def _of_reason(reason: Error | None) -> Verdict:
 class History:
     """Runs queries, takes their time, and keeps what went wrong; several threads may use it.
 
-    An answer after more than `limit` seconds is a finding. So is whatever is raised, after which
-    nobody knows what was done.
+    Answers after more than `limit` seconds are counted, and after `grace` more each is a finding:
+    a busy machine may keep a thread waiting. So is whatever is raised, after which nobody knows
+    what was done.
     """
 
     def __init__(
-        self, *, limit: float = float("inf"), now: Callable[[], float] = time.monotonic
+        self,
+        *,
+        limit: float = float("inf"),
+        grace: float = 0.0,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limit = limit
+        self._grace = grace
         self._now = now
         self._lock = threading.Lock()
         self.answers = Tally()
@@ -77,6 +86,8 @@ class History:
         with self._lock:
             self.slowest = max(self.slowest, seconds)
         if seconds > self._limit:
+            self.answers.add(LATE)
+        if seconds > self._limit + self._grace:
             self.found("too late", f"{query} was answered after {seconds:.2f} s: {answer}")
         self.answers.add("operations")
         self.answers.add(_name(answer))

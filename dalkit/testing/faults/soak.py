@@ -10,7 +10,7 @@ from typing import Any, Final, final
 from attrs import asdict, frozen
 
 from dalkit.run.backend import Backend
-from dalkit.testing.faults.history import History
+from dalkit.testing.faults.history import LATE, History
 from dalkit.testing.faults.workloads import Workload
 
 __all__ = ["Figures", "drive", "figures", "report"]
@@ -20,7 +20,7 @@ _KINDS: Final = (
     ("effects twice", ("twice", "torn", "lost or twice", "refused")),
     ("broken replies read as missing or wrong", ("missing", "wrong")),
     ("writes done though said not to be", ("undone", "lost or twice")),
-    ("answers after the deadline", ("too late",)),
+    ("answers after limit and grace", ("too late",)),
     ("exceptions", ("raised",)),
 )
 
@@ -34,6 +34,8 @@ class Figures:
     operations: int
     faults: Mapping[str, int]
     answers: Mapping[str, int]
+    late: int
+    """Answers after the limit."""
     slowest: float
     limit: float
     findings: Mapping[str, int]
@@ -91,12 +93,13 @@ def figures(
 ) -> Figures:
     """The figures of a run that is over."""
     answers = history.answers.counts()
-    operations = answers.pop("operations", 0)
+    operations, late = answers.pop("operations", 0), answers.pop(LATE, 0)
     return Figures(
         store=store,
         operations=operations,
         faults=dict(faults),
         answers=answers,
+        late=late,
         slowest=round(history.slowest, 3),
         limit=limit,
         findings=history.wrong.counts(),

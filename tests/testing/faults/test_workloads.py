@@ -27,7 +27,7 @@ from dalkit.result import (
 )
 from dalkit.run.backend import Backend
 from dalkit.testing.faults.chained import Chained
-from dalkit.testing.faults.history import History, verdict, verdicts
+from dalkit.testing.faults.history import LATE, History, verdict, verdicts
 from dalkit.testing.faults.ledger import Ledger, ledger
 from dalkit.testing.faults.owned import Batches, Inserts, Registers
 from dalkit.testing.faults.reads import Reads
@@ -206,6 +206,7 @@ def test_what_is_late_or_raised_is_found() -> None:
     history = History(limit=0.5, now=lambda: next(ticks))
     history.run(_empty(), _get())
     assert history.wrong.counts() == {"too late": 1}
+    assert history.answers[LATE] == 1
 
     def burst(*_: Any) -> Any:
         raise RuntimeError("not a value")
