@@ -41,7 +41,8 @@ def test_from_mysql_to_dynamodb_and_proven(
     again = dalkit("load", contract, "--mysql", url, *target)
 
     table = f"{dalkit_dynamodb_prefix}Products"
-    one, two = client.scan(TableName=table, Limit=2)["Items"]
+    found = client.scan(TableName=table, Limit=3)["Items"]
+    one, two = [item for item in found if "price" in item][:2]
     client.put_item(TableName=table, Item=one | {"price": {"N": "0.01"}})
     client.delete_item(TableName=table, Key={name: two[name] for name in ("PK", "SK")})
     client.put_item(TableName=table, Item=one | {"PK": {"S": "invented"}})
@@ -51,6 +52,8 @@ def test_from_mysql_to_dynamodb_and_proven(
     assert (loaded.status, equal.status, again.status, unequal.status) == (0, 0, 1, 1)
     assert loaded.lines[-1] == "0 rows refused"
     assert equal.lines[-1] == "0 differences: 0 missing, 0 extra, 0 different"
+    assert loaded.lines[-2].endswith(" guards and counters written")
+    assert equal.lines[-2] == loaded.lines[-2].replace("written", "compared")
     assert "is not empty" in again.err
     assert unequal.lines[-1] == "3 differences: 1 missing, 1 extra, 1 different"
     (changed,) = [line for line in unequal.lines if line.startswith("different Products PK=")]
@@ -60,6 +63,7 @@ def test_from_mysql_to_dynamodb_and_proven(
     *findings, summary = [json.loads(line) for line in machine.lines]
     assert sorted(one["finding"] for one in findings) == ["different", "extra", "missing"]
     assert (summary["summary"], summary["missing"]) == ("verify", 1)
+    assert f"{summary['kept']:,} guards and counters compared" == equal.lines[-2]
 
 
 def test_refused_rows_are_told_and_the_others_exported(
