@@ -26,6 +26,7 @@ __all__ = [
     "json_is_the_item",
     "key_order_is_field_order",
     "never_raises",
+    "round_trips",
     "row_decode_undoes_encode",
     "row_survives_both_stores",
     "transcoding_is_decode_then_encode",
@@ -57,6 +58,12 @@ def row_decode_undoes_encode(entity: Entity[R, Any], record: R) -> None:
         case Failure():
             # a field that a transformation made gives no cell back
             assert any(one is None for one in row), row
+
+
+def round_trips(entity: Entity[R, Any], record: R) -> None:
+    """A record survives both stores: it comes back from its item, and its row is its row again."""
+    item_decode_undoes_encode(entity, record)
+    row_decode_undoes_encode(entity, record)
 
 
 def row_survives_both_stores(entity: Entity[Any, Any], row: Any) -> None:
