@@ -28,6 +28,7 @@ __all__ = [
     "NewCartItem",
     "NewCategory",
     "NewOrder",
+    "NewOrderItem",
     "NewProduct",
     "NewUser",
     "Order",
@@ -146,6 +147,16 @@ class OrderItem:
 
 
 @final
+@frozen(kw_only=True)
+class NewOrderItem:
+    """A part of the record Order before it is inserted."""
+
+    product_id: int
+    quantity: int
+    price_at_time: Decimal
+
+
+@final
 @frozen
 class OrderKey:
     """The key of the record Order."""
@@ -177,7 +188,7 @@ class NewOrder:
 
     user_id: int
     total_amount: Decimal
-    order_items: tuple[OrderItem, ...]
+    order_items: tuple[NewOrderItem, ...]
 
 
 @final
@@ -1343,6 +1354,7 @@ orders: Final = Orders(
                 ),
                 nullable=False,
                 cells=("order_items",),
+                new=_d.NewPart("NewOrderItem", (("order_item_id", "counter"),)),
             ),
             _d.FieldDefinition(
                 name="created_at",
@@ -1432,7 +1444,7 @@ orders: Final = Orders(
         mysql=_s.Source(tables=(_orders_rows, _order_items_rows)),
     ),
     new=NewOrder,
-    nested=(OrderItem,),
+    nested=(OrderItem, NewOrderItem),
 )
 
 products: Final = Products(

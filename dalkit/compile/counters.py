@@ -11,25 +11,28 @@ from typing import Any, TypeVar
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.expression import Aliases
+from dalkit.query.fresh import greatest
 from dalkit.result import Corrupt, Failure
 from dalkit.schema.bookkeeping import VALUE, counter_text, keyed_by_text, place_of
+from dalkit.schema.definition import Numbering
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["drawing", "number_of", "raising"]
+__all__ = ["drawing", "numbers_of", "raising", "raising_all"]
 
 T = TypeVar("T")
 
 
-def number_of(entity: Entity[Any, Any], record: Any) -> int:
-    """The number that a counter must be at for this record to be stored; 0 where none counts."""
+def numbers_of(entity: Entity[Any, Any], record: Any) -> Mapping[Numbering, int]:
+    """The numbers that counters must be at for this record to be stored."""
     definition = definition_of(entity)
-    if definition.counter is None or not keyed_by_text(definition.table):
-        return 0
-    return max(0, getattr(record, definition.counter) or 0)
+    if not keyed_by_text(definition.table):
+        return {}
+    found = {one: greatest(one, record) for one in definition.numberings}
+    return {one: number for one, number in found.items() if number}
 
 
 def drawing(
-    entity: Entity[Any, Any], count: int, ready: Callable[[int], DynamoStep[T]]
+    entity: Entity[Any, Any], one: Numbering, count: int, ready: Callable[[int], DynamoStep[T]]
 ) -> DynamoCall[T]:
     """The call for so many numbers, the first of which goes on."""
 
@@ -44,11 +47,23 @@ def drawing(
     aliases = Aliases()
     text = f"ADD {aliases.name(VALUE)} {aliases.value({'N': str(count)})}"
     said = {"UpdateExpression": text, "ReturnValues": "UPDATED_NEW"}
-    return DynamoCall("UpdateItem", _placed(entity, aliases.beside(said)), read, repeat=True)
+    return DynamoCall("UpdateItem", _placed(entity, one, aliases.beside(said)), read, repeat=True)
+
+
+def raising_all(
+    entity: Entity[Any, Any],
+    least: Mapping[Numbering, int],
+    ready: Callable[[], DynamoStep[T]],
+) -> DynamoStep[T]:
+    """The calls that bring counters to numbers, one after the other."""
+    if not least:
+        return ready()
+    (one, number), *rest = least.items()
+    return raising(entity, one, number, lambda: raising_all(entity, dict(rest), ready))
 
 
 def raising(
-    entity: Entity[Any, Any], least: int, ready: Callable[[], DynamoStep[T]]
+    entity: Entity[Any, Any], one: Numbering, least: int, ready: Callable[[], DynamoStep[T]]
 ) -> DynamoStep[T]:
     """The call that brings the counter to a number, if it is not there; a 0 needs none."""
     if least <= 0:
@@ -59,12 +74,12 @@ def raising(
         "UpdateExpression": f"SET {name} = {held}",
         "ConditionExpression": f"attribute_not_exists({name}) OR {name} < {held}",
     }
-    arguments = _placed(entity, aliases.beside(said))
+    arguments = _placed(entity, one, aliases.beside(said))
     return DynamoCall("UpdateItem", arguments, lambda _: ready(), repeat=True)
 
 
-def _placed(entity: Entity[Any, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+def _placed(entity: Entity[Any, Any], one: Numbering, said: Mapping[str, Any]) -> dict[str, Any]:
     definition = definition_of(entity)
-    text = counter_text(definition.name, definition.counter or "")
+    text = counter_text(definition.name, one.name)
     place = place_of(definition.table, text)
     return {"TableName": definition.table.name, "Key": place, **said}

@@ -14,12 +14,14 @@ from attrs import evolve
 
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.capacity import Mode, get_units
+from dalkit.compile.counters import numbers_of
 from dalkit.compile.dynamo_explain import Assumed, place_text
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explanation import DynamoPlan
 from dalkit.compile.written import Written, changed_units, units_of
 from dalkit.convert import items
 from dalkit.fields.predicates import printed_all
+from dalkit.query.fresh import numbers_needed
 from dalkit.query.spots import hidden_in
 from dalkit.query.subjects import is_new, key_of_record
 from dalkit.query.together import Batch, Maintain, Transact
@@ -27,7 +29,7 @@ from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import Error, Failure, Success
 from dalkit.schema.bookkeeping import VALUE, is_bookkeeping
-from dalkit.schema.definition import Carried, EntityDefinition, Part, Template
+from dalkit.schema.definition import Carried, EntityDefinition, Numbering, Part, Template
 from dalkit.schema.entity import definition_of
 
 __all__ = ["explained_write"]
@@ -76,7 +78,7 @@ def _single(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
         steps.append("where there is none inserts the record")
         insert = Insert(write.entity, write.inserted)
         inserted = _units(insert, assumed, transaction=bool(groups))
-        inserted += definition_of(write.entity).counter is not None
+        inserted += len(numbers_of(write.entity, write.inserted))
     return assumed.plan(
         *steps,
         calls=counters + looks + 1,
@@ -106,13 +108,18 @@ def _counted(counters: int, writes: Sequence[Any]) -> list[str]:
     """What counters are asked for, before anything is written."""
     if not counters:
         return []
-    counted = (
-        definition_of(one.entity).counter
-        for one in writes
-        if isinstance(one, (Insert, Put)) or getattr(one, "inserted", None) is not None
-    )
-    names = dict.fromkeys(one for one in counted if one is not None)
+    names = dict.fromkeys(one.name for write in writes for one in _numbers(write))
     return [f"asks the counter of {', '.join(names)}"]
+
+
+def _numbers(write: Any) -> Iterable[Numbering]:
+    """What is counted of the record that a write may make."""
+    record = getattr(write, "inserted", getattr(write, "record", None))
+    if record is None:
+        return ()
+    if is_new(write.entity, record):
+        return numbers_needed(write.entity, record)
+    return numbers_of(write.entity, record)
 
 
 def _batch(writes: tuple[Any, ...], call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:

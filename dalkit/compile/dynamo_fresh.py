@@ -9,23 +9,27 @@ from attrs import evolve, frozen
 
 from dalkit import kinds
 from dalkit.compile.call import DynamoStep
-from dalkit.compile.counters import drawing, number_of, raising
+from dalkit.compile.counters import drawing, numbers_of, raising
 from dalkit.compile.dynamo_transact import MOST_ACTIONS
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
 from dalkit.query.base import Query
-from dalkit.query.fresh import complete, needs_moment, needs_number
+from dalkit.query.fresh import needs_moment, needs_number, numbered, numbers_needed
 from dalkit.query.subjects import is_new
 from dalkit.query.together import Batch, Maintain, Transact
 from dalkit.query.updates import Update
 from dalkit.query.writes import Insert, Put
 from dalkit.result import Error, Failure, Result, Success, TransactionCancelled, then
 from dalkit.schema.bookkeeping import keyed_by_text
+from dalkit.schema.definition import Numbering
 from dalkit.schema.entity import Entity, definition_of
 
 __all__ = ["with_fresh"]
 
 T = TypeVar("T")
+
+_Place: TypeAlias = tuple[str, Numbering]
+"""An entity, and what is counted of it."""
 
 Compiled: TypeAlias = "Callable[[Any], DynamoStep[T]]"
 
@@ -36,8 +40,13 @@ class _Asked:
     """What a query asks of one counter: numbers, and to be at least at one."""
 
     entity: Entity[Any, Any]
+    numbering: Numbering
     drawn: int = 0
     least: int = 0
+
+    @property
+    def place(self) -> _Place:
+        return definition_of(self.entity).name, self.numbering
 
 
 def with_fresh(query: Query[T], settings: Settings, compiled: Compiled[T]) -> DynamoStep[T] | None:
@@ -51,22 +60,21 @@ def with_fresh(query: Query[T], settings: Settings, compiled: Compiled[T]) -> Dy
     if not asked and not any(is_new(entity, record) for entity, record in stored):
         return None
 
-    def ready(numbers: Mapping[str, int]) -> DynamoStep[T]:
+    def ready(numbers: Mapping[_Place, int]) -> DynamoStep[T]:
         match _completed(query, dict(numbers), settings):
             case Success(whole):
                 return compiled(whole)
             case Failure() as failure:
                 return failure
 
-    likely = {definition_of(one.entity).name: _likely(one) for one in asked if one.drawn}
+    likely = {one.place: _likely(one) for one in asked if one.drawn}
     step = ready(likely)
     return step if isinstance(step, Failure) else _next(asked, {}, ready)
 
 
 def _likely(one: _Asked) -> int:
     """A number that nobody has: with it a query is refused before any is drawn."""
-    definition = definition_of(one.entity)
-    kind = definition.by_field[definition.counter or ""].kind
+    kind = one.numbering.kind
     return kind.high - one.drawn if isinstance(kind, kinds.Integer) else 1
 
 
@@ -107,31 +115,37 @@ def _check(entity: Entity[Any, Any], record: Any, settings: Settings) -> None:
             "run it on a backend, or give Settings(now=…)",
         )
     if needs_number(entity, record) and not keyed_by_text(definition.table):
+        names = [one.name for one in numbers_needed(entity, record)]
         refuse(
             f"the key of {definition.table.name} is no text, as that of a counter is",
-            f"insert a {definition.record} with its {definition.counter}",
+            f"insert a {definition.record} with its {', '.join(names)}",
         )
 
 
 def _asked(stored: tuple[tuple[Entity[Any, Any], Any], ...]) -> tuple[_Asked, ...]:
     """What is asked of each counter."""
-    found: dict[str, _Asked] = {}
+    found: dict[_Place, _Asked] = {}
     for entity, record in stored:
-        name = definition_of(entity).name
-        held = found.get(name, _Asked(entity))
-        if needs_number(entity, record):
-            found[name] = evolve(held, drawn=held.drawn + 1)
-        elif not is_new(entity, record):
-            found[name] = evolve(held, least=max(held.least, number_of(entity, record)))
-    return tuple(one for one in found.values() if one.drawn or one.least)
+        new = is_new(entity, record)
+        numbers = numbers_needed(entity, record) if new else numbers_of(entity, record)
+        for one, number in numbers.items():
+            asked = _Asked(entity, one)
+            held = found.get(asked.place, asked)
+            more = (
+                evolve(held, drawn=held.drawn + number)
+                if new
+                else evolve(held, least=max(held.least, number))
+            )
+            found[asked.place] = more
+    return tuple(found.values())
 
 
 def _next(
     asked: tuple[_Asked, ...],
-    numbers: Mapping[str, int],
-    ready: Callable[[Mapping[str, int]], DynamoStep[T]],
+    numbers: Mapping[_Place, int],
+    ready: Callable[[Mapping[_Place, int]], DynamoStep[T]],
 ) -> DynamoStep[T]:
-    """One counter after the other; `numbers` has the first of those drawn, by entity."""
+    """One counter after the other; `numbers` has the first of those drawn, by its place."""
     if not asked:
         return ready(numbers)
     one, rest = asked[0], asked[1:]
@@ -139,22 +153,21 @@ def _next(
     def raised() -> DynamoStep[T]:
         if not one.drawn:
             return _next(rest, numbers, ready)
-        name = definition_of(one.entity).name
         return drawing(
-            one.entity, one.drawn, lambda first: _next(rest, {**numbers, name: first}, ready)
+            one.entity,
+            one.numbering,
+            one.drawn,
+            lambda first: _next(rest, {**numbers, one.place: first}, ready),
         )
 
-    return raising(one.entity, one.least, raised)
+    return raising(one.entity, one.numbering, one.least, raised)
 
 
-def _completed(query: Any, left: dict[str, int], settings: Settings) -> Result[Any]:
-    """The query with whole records; `left` has the next number of each entity."""
+def _completed(query: Any, left: dict[_Place, int], settings: Settings) -> Result[Any]:
+    """The query with whole records; `left` has the next number of each counter."""
     match query:
         case Insert(entity, record) if is_new(entity, record):
-            number = left.get(definition_of(entity).name)
-            if number is not None:
-                left[definition_of(entity).name] = number + 1
-            made = complete(entity, record, number=number, now=settings.now)
+            made = numbered(entity, record, _taken(entity, record, left), now=settings.now)
             return then(made, lambda whole: Success(evolve(query, record=whole)))
         case Maintain(inner):
             made = _completed(inner, left, settings)
@@ -163,6 +176,16 @@ def _completed(query: Any, left: dict[str, int], settings: Settings) -> Result[A
             return _together([_completed(one, left, settings) for one in writes])
         case _:
             return Success(query)
+
+
+def _taken(entity: Entity[Any, Any], record: Any, left: dict[_Place, int]) -> dict[Numbering, int]:
+    """The first number of each counter for a new record; what is `left` begins after its last."""
+    first: dict[Numbering, int] = {}
+    for one, count in numbers_needed(entity, record).items():
+        place = definition_of(entity).name, one
+        first[one] = left[place]
+        left[place] += count
+    return first
 
 
 def _together(made: list[Result[Any]]) -> Result[Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, final
 from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.compile.counters import number_of, raising
+from dalkit.compile.counters import numbers_of, raising_all
 from dalkit.compile.demands import Demands
 from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared, standing
 from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, subject, without
@@ -41,6 +41,7 @@ from dalkit.result import (
     Unsupported,
     then,
 )
+from dalkit.schema.definition import Numbering
 from dalkit.schema.entity import Entity
 
 __all__ = ["MOST_TRIES", "answered", "as_call", "prepare", "started", "told", "write_call"]
@@ -146,7 +147,7 @@ def _sent(run: _Run, item: Item | None) -> DynamoStep[Any]:
 def _alone(run: _Run, made: Made) -> DynamoCall[Any]:
     """One action as an operation of its own."""
     (one,) = made.actions
-    counts = one.kind == "Put" and _number(run) > 0 and not run.prepared.looks
+    counts = one.kind == "Put" and bool(_numbers(run)) and not run.prepared.looks
     returned = "ALL_OLD" if counts else _RETURNED[one.kind]
     arguments = {**told(one), "ReturnValues": returned}
 
@@ -196,22 +197,22 @@ def _failed(run: _Run, made: Made, reasons: Sequence[Mapping[str, Any]]) -> Dyna
             return _judged(run, error)
 
 
-def _number(run: _Run) -> int:
-    """The number that the counter is to be at when a put or an upsert has made a record."""
+def _numbers(run: _Run) -> Mapping[Numbering, int]:
+    """The numbers that counters are to be at when a put or an upsert has made a record."""
     match run.query:
         case Put(entity, record):
-            return number_of(entity, record)
+            return numbers_of(entity, record)
         case Update(entity, inserted=record) if record is not None:
-            return number_of(entity, record)
+            return numbers_of(entity, record)
         case _:
-            return 0
+            return {}
 
 
 def _counted(run: _Run, made: Made, answer: Result[Any]) -> DynamoStep[Any]:
-    """The answer, the counter being raised if a record was made."""
+    """The answer, the counters being raised if a record was made."""
     if run.prepared.looks and not made.absent:
         return answer
-    return raising(run.prepared.entity, _number(run), lambda: answer)
+    return raising_all(run.prepared.entity, _numbers(run), lambda: answer)
 
 
 def _judged(run: _Run, error: Error) -> DynamoStep[Any]:
@@ -286,7 +287,7 @@ def _upsert(
             case Failure(ConditionFailed(unique="")) if tries > 1:
                 return _step(again())
             case Success(record) as made:
-                return raising(entity, number_of(entity, record), lambda: made)
+                return raising_all(entity, numbers_of(entity, record), lambda: made)
             case step:
                 return step
 

@@ -34,6 +34,16 @@ class Array:
     """The column of each member."""
     links: tuple[tuple[str, str], ...]
     """Columns of the table, and the columns of the record's row that they equal."""
+    left: frozenset[str] = frozenset()
+    """The members that MySQL gives to its rows, in lower case."""
+
+    def in_turn(self, held: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Rows of a new record in the order of their numbers, so that MySQL counts them alike."""
+        counted = {one.name.lower() for one in self.table.columns if one.auto_increment}
+        for at, name in enumerate(self.members):
+            if name.lower() in counted & self.left:
+                return sorted(held, key=lambda row: int(row[at]))
+        return held
 
     def bound_to(self, own: SourceTable) -> str:
         """What a foreign key does with its rows when the record's row is deleted; "" for none."""
@@ -94,9 +104,11 @@ class Columns:
 
     def fill(self, array: Array, written: Written, held: Sequence[tuple[Any, ...]]) -> Sql:
         """An array's rows."""
-        names = (*array.members, *(mine for mine, _ in array.links))
+        kept = [at for at, one in enumerate(array.members) if one.lower() not in array.left]
+        names = (*(array.members[at] for at in kept), *(mine for mine, _ in array.links))
         links = tuple(written.own[its] for _, its in array.links)
-        return _insert(array.table.name, names, [(*one, *links) for one in held])
+        rows = [(*(one[at] for at in kept), *links) for one in array.in_turn(held)]
+        return _insert(array.table.name, names, rows)
 
 
 def columns_of(

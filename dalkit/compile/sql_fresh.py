@@ -6,16 +6,28 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from dalkit.compile.sql_columns import Columns
+from attrs import evolve
+
+from dalkit.compile.sql_columns import Array, Columns
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_text import refuse
 from dalkit.query.fresh import complete
 from dalkit.query.subjects import is_new
 from dalkit.query.writes import Insert
 from dalkit.result import Result
-from dalkit.schema.definition import EntityDefinition
+from dalkit.schema.definition import EntityDefinition, FieldDefinition
+from dalkit.schema.entity import definition_of
+from dalkit.schema.new_parts import behind
 
-__all__ = ["identity_of", "is_fresh", "key_is_known", "left_to_mysql", "stand_in", "with_number"]
+__all__ = [
+    "identity_of",
+    "is_fresh",
+    "key_is_known",
+    "left_to_mysql",
+    "stand_in",
+    "with_new_rows",
+    "with_number",
+]
 
 _SOME_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _GIVEN_BY_MYSQL = ("counter", "moment", "default")
@@ -28,7 +40,24 @@ def is_fresh(query: Any) -> bool:
 
 def stand_in(query: Any) -> Result[Any]:
     """The record of a write, with something in the place of what MySQL gives to a new one."""
-    return complete(query.entity, query.record, number=1, now=_SOME_MOMENT)
+    rows = {one.field: 1 for one in definition_of(query.entity).numberings if one.member}
+    return complete(query.entity, query.record, number=1, rows=rows, now=_SOME_MOMENT)
+
+
+def with_new_rows(query: Insert[Any], columns: Columns) -> Columns:
+    """With what the rows of a new record's arrays leave to MySQL."""
+    fields = {one.cells: one for one in columns.places.definition.fields}
+    arrays = (_with_left(columns.places, one, fields[(one.cell,)]) for one in columns.arrays)
+    return evolve(columns, arrays=tuple(arrays))
+
+
+def _with_left(places: Places, array: Array, field: FieldDefinition) -> Array:
+    if field.new is None:
+        return array
+    generated = {name for name, _ in field.new.generated}
+    pairs = behind(places.definition, field).columns
+    left = frozenset(one.name.lower() for member, one in pairs if member.field in generated)
+    return evolve(array, left=left)
 
 
 def key_is_known(definition: EntityDefinition) -> bool:

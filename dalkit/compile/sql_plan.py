@@ -11,7 +11,7 @@ from dalkit.compile.call import SqlStep
 from dalkit.compile.settings import Settings
 from dalkit.compile.sql_changes import cells_of, check_changes
 from dalkit.compile.sql_columns import Columns, columns_of
-from dalkit.compile.sql_fresh import is_fresh, key_is_known, left_to_mysql, stand_in
+from dalkit.compile.sql_fresh import is_fresh, key_is_known, left_to_mysql, stand_in, with_new_rows
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_rows import Found, Reading, reading
 from dalkit.compile.sql_text import TRUE, Refused, joined, refuse
@@ -86,6 +86,7 @@ def plan_of(query: Any, settings: Settings) -> Plan:
         columns = _columns_of_update(places, query)
     elif not isinstance(query, Delete):
         columns = columns_of(places, entity, whole=True)
+        columns = with_new_rows(query, columns) if is_fresh(query) else columns
     tests, unasked = parted(places, getattr(query, "predicates", ()))
     met = joined(" AND ", tests).within("(") if tests else TRUE
     lock = reading(entity, settings, locked=met)

@@ -19,8 +19,9 @@ from dalkit.run.dynamodb import DynamoClient, Fault, exchange
 from dalkit.run.mysql import rows
 from dalkit.run.retry import BULK
 from dalkit.schema.bookkeeping import VALUE, counter_text, is_bookkeeping, keyed_by_text, place_of
-from dalkit.schema.definition import EntityDefinition
+from dalkit.schema.definition import EntityDefinition, Numbering
 from dalkit.schema.entity import Entity
+from dalkit.schema.new_parts import behind
 from dalkit.source.sql import name_of
 
 if TYPE_CHECKING:
@@ -41,16 +42,17 @@ __all__ = [
 @final
 @frozen
 class Counter:
-    """The counter of an entity's numbers, and the greatest that MySQL has."""
+    """A counter of an entity's numbers, and the greatest that MySQL has."""
 
     definition: EntityDefinition
+    numbering: Numbering
     greatest: int
 
     @property
     def place(self) -> dict[str, Any]:
         """Its key attributes."""
-        name, field = self.definition.name, self.definition.counter or ""
-        return place_of(self.definition.table, counter_text(name, field))
+        text = counter_text(self.definition.name, self.numbering.name)
+        return place_of(self.definition.table, text)
 
     @property
     def item(self) -> dict[str, Any]:
@@ -59,8 +61,8 @@ class Counter:
     @property
     def row(self) -> str:
         """Where the number is found, for messages."""
-        column = _column(self.definition)
-        return f"{self.definition.source.table} {column}={self.greatest}"
+        table, column = _column(self.definition, self.numbering)
+        return f"{table} {column}={self.greatest}"
 
 
 def guard_items(entity: Entity[Any, Any]) -> Callable[[Item], tuple[Item, ...]]:
@@ -88,24 +90,21 @@ def line_of(item: Item) -> bytes:
 
 
 def counters_in(connection: Connection[Any], routes: Iterable[Route]) -> Iterator[Counter]:
-    """The counter of each route whose records are numbered, if there is any number."""
-    for route in routes:
-        definition = route.definition
-        column = _column(definition)
-        if column is None or not keyed_by_text(definition.table):
+    """The counters of routes whose records are numbered, or rows in them, that have any number."""
+    for definition, one in _numberings(routes):
+        if not one.member and definition.by_field[one.field].column is None:
             continue
-        table = name_of(definition.source.table)
-        ((greatest,),) = rows(connection, f"SELECT MAX({name_of(column)}) FROM {table}")
+        table, column = _column(definition, one)
+        asked = f"SELECT MAX({name_of(column)}) FROM {name_of(table)}"
+        ((greatest,),) = rows(connection, asked)
         if greatest is not None and int(greatest) > 0:
-            yield Counter(definition, int(greatest))
+            yield Counter(definition, one, int(greatest))
 
 
 def counter_places(routes: Iterable[Route]) -> Iterator[dict[str, Any]]:
     """The key attributes of every counter that there may be."""
-    for route in routes:
-        definition = route.definition
-        if definition.counter is not None and keyed_by_text(definition.table):
-            yield Counter(definition, 0).place
+    for definition, one in _numberings(routes):
+        yield Counter(definition, one, 0).place
 
 
 def raise_counter(client: DynamoClient, prefix: str, counter: Counter) -> bool:
@@ -151,8 +150,17 @@ def _reaches(item: Mapping[str, Any], greatest: int) -> bool:
         return False
 
 
-def _column(definition: EntityDefinition) -> str | None:
-    """The column that is counted."""
-    if definition.counter is None:
-        return None
-    return definition.by_field[definition.counter].column
+def _numberings(routes: Iterable[Route]) -> Iterator[tuple[EntityDefinition, Numbering]]:
+    for route in routes:
+        if keyed_by_text(route.definition.table):
+            yield from ((route.definition, one) for one in route.definition.numberings)
+
+
+def _column(definition: EntityDefinition, one: Numbering) -> tuple[str, str]:
+    """The table and the column that are counted."""
+    field = definition.by_field[one.field]
+    if not one.member:
+        return definition.source.table, field.column or ""
+    found = behind(definition, field)
+    column = next(column for member, column in found.columns if member.field == one.member)
+    return found.table.name, column.name

@@ -8,7 +8,7 @@ from typing import final
 from attrs import Factory, frozen
 
 from dalkit.kinds import Nested
-from dalkit.schema.definition import EntityDefinition, Schema
+from dalkit.schema.definition import EntityDefinition, FieldDefinition, Schema
 from dalkit.schema.naming import camel, identifier, snake
 from dalkit.source.tables import SourceTable
 
@@ -17,6 +17,7 @@ __all__ = [
     "bound_names",
     "handle_class_names",
     "nested_kinds",
+    "new_parts",
     "row_names",
     "table_names",
 ]
@@ -79,12 +80,21 @@ def nested_kinds(entity: EntityDefinition) -> tuple[Nested, ...]:
     return tuple(dict.fromkeys(kind for kind in found if isinstance(kind, Nested)))
 
 
+def new_parts(entity: EntityDefinition) -> Mapping[str, FieldDefinition]:
+    """The arrays of which new records have another form, by its class, each once."""
+    found: dict[str, FieldDefinition] = {}
+    for one in entity.fields:
+        if one.new is not None:
+            found.setdefault(one.new.record, one)
+    return found
+
+
 def bound_names(entities: Iterable[EntityDefinition]) -> frozenset[str]:
     """Record, key and nested classes, handles, and all that a class body binds."""
     names: set[str] = {"extra_"}
     for entity in entities:
         names |= {entity.record, f"{entity.record}Key", entity.new, entity.handle}
-        names |= {one.name for one in entity.fields}
+        names |= {one.name for one in entity.fields} | set(new_parts(entity))
         for kind in nested_kinds(entity):
             names |= {kind.record, *(member.field for member in kind.members)}
     return frozenset(names)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dalkit import kinds
 from dalkit.kinds import Kind, Nested
@@ -16,6 +16,7 @@ from dalkit.records.names import (
     bound_names,
     handle_class_names,
     nested_kinds,
+    new_parts,
     row_names,
     table_names,
 )
@@ -103,13 +104,15 @@ class _Module:
         names = set(handles)
         for entity in self.schema.entities:
             names |= {entity.record, f"{entity.record}Key", entity.new, entity.handle}
-            names |= {kind.record for kind in nested_kinds(entity)}
+            names |= {kind.record for kind in nested_kinds(entity)} | set(new_parts(entity))
         lines = [f'    "{name}",' for name in _sorted(names)]
         return "\n".join(["", "__all__ = [", *lines, "]"])
 
     def classes(self, entity: EntityDefinition) -> Iterator[str]:
         for kind in nested_kinds(entity):
             yield self._nested_class(kind, entity)
+        for one in new_parts(entity).values():
+            yield self._new_part_class(one, entity)
         yield self._key_class(entity)
         yield self._record_class(entity)
         if entity.new != entity.record:
@@ -123,6 +126,19 @@ class _Module:
         lines = self._class(kind.record, "(kw_only=True)", f"A part of the record {entity.record}.")
         for one in kind.members:
             lines.append(self._typed(one.field, one.kind, one.nullable, kind.record))
+        return _spaced(lines)
+
+    def _new_part_class(self, one: FieldDefinition, entity: EntityDefinition) -> str:
+        """The members that are given, each of the type that it has in a whole record."""
+        assert isinstance(one.kind, Nested)
+        assert one.new is not None
+        told = f"A part of the record {entity.record} before it is inserted."
+        lines = self._class(one.new.record, "(kw_only=True)", told)
+        generated = {name for name, _ in one.new.generated}
+        for member in one.kind.members:
+            if member.field not in generated:
+                owner = one.kind.record
+                lines.append(self._typed(member.field, member.kind, member.nullable, owner))
         return _spaced(lines)
 
     def _key_class(self, entity: EntityDefinition) -> str:
@@ -146,7 +162,7 @@ class _Module:
     def _new_class(self, entity: EntityDefinition) -> str:
         told = f"A record {entity.record} before it is inserted."
         lines = self._class(entity.new, "(kw_only=True)", told)
-        given = (one for one in entity.fields if not one.generated)
+        given = (_as_new(one) for one in entity.fields if not one.generated)
         return _spaced([*lines, *(self._field(one, entity) for one in given)])
 
     def _field(self, one: FieldDefinition, entity: EntityDefinition) -> str:
@@ -182,7 +198,8 @@ class _Module:
         pairs = zip(self.schema.tables, table_names(self.schema), strict=True)
         known = dict[object, str]([*pairs, *row_names(self.schema).items()])
         for entity, handle in zip(self.schema.entities, handles, strict=True):
-            nested = tuple(("", kind.record) for kind in nested_kinds(entity))
+            classes = (*(kind.record for kind in nested_kinds(entity)), *new_parts(entity))
+            nested = tuple(("", name) for name in classes)
             arguments: list[tuple[str, Expression]] = [
                 ("", entity.record),
                 ("", f"{entity.record}Key"),
@@ -202,6 +219,13 @@ class _Module:
             return known.get(one) if isinstance(one, TableDefinition | SourceTable) else None
 
         return expression_of(value, _prefix, named)
+
+
+def _as_new(field: FieldDefinition) -> FieldDefinition:
+    """The field with the type that it has in a new record."""
+    if field.new is None or not isinstance(field.kind, Nested):
+        return field
+    return evolve(field, kind=evolve(field.kind, record=field.new.record))
 
 
 def _prefix(cls: type) -> str:

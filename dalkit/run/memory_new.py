@@ -7,12 +7,12 @@ from typing import Any, final
 
 from attrs import Factory, evolve, frozen
 
-from dalkit.query.fresh import complete
+from dalkit.query.fresh import greatest, numbered, numbers_needed
 from dalkit.query.subjects import is_new
 from dalkit.query.together import Maintain, Transact
 from dalkit.query.writes import Insert
 from dalkit.result import Error, Failure, Result, Success, TransactionCancelled, then
-from dalkit.schema.definition import EntityDefinition
+from dalkit.schema.definition import EntityDefinition, Numbering
 from dalkit.schema.entity import Entity, definition_of
 
 __all__ = ["Numbers", "completed"]
@@ -21,32 +21,36 @@ __all__ = ["Numbers", "completed"]
 @final
 @frozen
 class Numbers:
-    """The greatest number that each entity's records have had."""
+    """The greatest number that each counter has given, or each record has had."""
 
-    greatest: dict[tuple[str, str], int] = Factory(dict)
-    """By table and entity."""
+    highest: dict[tuple[str, str, str], int] = Factory(dict)
+    """By table, entity and what is counted."""
 
     def see(self, entity: Entity[Any, Any], record: Any) -> None:
-        """A record is stored: no new one gets its number, or a smaller one."""
+        """A record is stored: no new one gets its numbers, or smaller ones."""
         definition = definition_of(entity)
-        if definition.counter is not None:
-            number = getattr(record, definition.counter) or 0
-            at = _place(definition)
-            self.greatest[at] = max(self.greatest.get(at, 0), number)
+        for one in definition.numberings:
+            at = _place(definition, one)
+            self.highest[at] = max(self.highest.get(at, 0), greatest(one, record))
 
-    def take(self, entity: Entity[Any, Any]) -> int:
-        """The next number, which nobody else gets."""
-        at = _place(definition_of(entity))
-        self.greatest[at] = self.greatest.get(at, 0) + 1
-        return self.greatest[at]
+    def take(self, entity: Entity[Any, Any], one: Numbering, count: int) -> int:
+        """The first of so many numbers, which nobody else gets."""
+        at = _place(definition_of(entity), one)
+        first = self.highest.get(at, 0) + 1
+        self.highest[at] = first + count - 1
+        return first
 
 
 def completed(query: Any, numbers: Numbers, now: datetime) -> Result[Any]:
     """The query with whole records where it inserts new ones."""
     match query:
         case Insert(entity, record) if is_new(entity, record):
-            made = complete(entity, record, number=numbers.take(entity), now=now)
-            return then(made, lambda whole: Success(evolve(query, record=whole)))
+            needed = numbers_needed(entity, record)
+            taken = {one: numbers.take(entity, one, many) for one, many in needed.items()}
+            return then(
+                numbered(entity, record, taken, now=now),
+                lambda whole: Success(evolve(query, record=whole)),
+            )
         case Maintain(inner):
             made = completed(inner, numbers, now)
             return then(made, lambda whole: Success(evolve(query, write=whole)))
@@ -69,5 +73,5 @@ def _together(made: list[Result[Any]]) -> Result[Any]:
     return Success(Transact(tuple(one.unwrap() for one in made)))
 
 
-def _place(definition: EntityDefinition) -> tuple[str, str]:
-    return definition.table.name, definition.name
+def _place(definition: EntityDefinition, one: Numbering) -> tuple[str, str, str]:
+    return definition.table.name, definition.name, one.name

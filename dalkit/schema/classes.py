@@ -10,7 +10,7 @@ from attrs import Factory, evolve, frozen
 
 from dalkit.contract.document import EntityOptions
 from dalkit.kinds import Kind, Nested
-from dalkit.schema.definition import EntityDefinition
+from dalkit.schema.definition import EntityDefinition, FieldDefinition, NewPart
 from dalkit.schema.naming import camel, identifier, snake
 from dalkit.schema.report import Report
 
@@ -127,21 +127,38 @@ def _classed(one: Described, names: _Names) -> EntityDefinition:
 def _with_nested(entity: EntityDefinition, names: _Names) -> EntityDefinition:
     """Each nested record under a name of its own; equal ones of an entity share it."""
     given: dict[Nested, Nested] = {}
+    news = _news(entity)
     for field in entity.fields:
         kind = field.kind
         if isinstance(kind, Nested) and kind not in given:
             owned = f"{entity.record}{camel(field.name)}"
-            name = names.record((kind.record, f"{entity.record}{kind.record}", owned), entity.name)
-            given[kind] = evolve(kind, record=name)
+            choices = (kind.record, f"{entity.record}{kind.record}", owned)
+            forms = ("New{}",) if kind in news else ()
+            given[kind] = evolve(kind, record=names.record(choices, entity.name, forms=forms))
     if not given:
         return entity
 
     def renamed(kind: Kind) -> Kind:
         return given.get(kind, kind) if isinstance(kind, Nested) else kind
 
-    fields = tuple(evolve(one, kind=renamed(one.kind)) for one in entity.fields)
+    def renewed(field: FieldDefinition) -> NewPart | None:
+        """None where an equal array lacks other members: there can be one class."""
+        if not isinstance(field.kind, Nested) or news.get(field.kind) != field.new:
+            return None
+        return field.new and evolve(field.new, record=f"New{given[field.kind].record}")
+
+    fields = tuple(evolve(one, kind=renamed(one.kind), new=renewed(one)) for one in entity.fields)
     cells = tuple(evolve(one, kind=renamed(one.kind)) for one in entity.source.cells)
     return evolve(entity, fields=fields, source=evolve(entity.source, cells=cells))
+
+
+def _news(entity: EntityDefinition) -> dict[Nested, NewPart]:
+    """The form for new records of each array, the first of equal ones."""
+    found: dict[Nested, NewPart] = {}
+    for one in entity.fields:
+        if isinstance(one.kind, Nested) and one.new is not None:
+            found.setdefault(one.kind, one.new)
+    return found
 
 
 def _with_own_names(entities: list[EntityDefinition]) -> tuple[EntityDefinition, ...]:

@@ -7,14 +7,14 @@ per `AttributeDefinition`, each carrying a field, a template over fields, or a c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal, TypeAlias, final
 
 from attrs import field, frozen
 
-from dalkit.kinds import Kind
+from dalkit.kinds import Kind, Nested
 from dalkit.source.tables import Source
 from dalkit.source.tree import Children, Scalar
 
@@ -28,10 +28,13 @@ __all__ = [
     "EntityDefinition",
     "FieldDefinition",
     "Formatted",
+    "Generated",
     "IndexDefinition",
     "JsonParsed",
     "KeyAttribute",
+    "NewPart",
     "NumberFormatted",
+    "Numbering",
     "Part",
     "Schema",
     "Slot",
@@ -115,6 +118,33 @@ class JsonParsed:
 
 Transformed: TypeAlias = Formatted | DateFormatted | NumberFormatted | JsonParsed
 
+Generated: TypeAlias = Literal["", "counter", "moment", "default", "made"]
+
+
+@final
+@frozen
+class NewPart:
+    """The records of an array as a new record has them: without what is generated."""
+
+    record: str
+    """The class name of such a one."""
+    generated: tuple[tuple[str, Generated], ...]
+    """The members that it lacks, by their fields, and what gives their values."""
+
+
+@final
+@frozen
+class Numbering:
+    """Numbers that a counter gives: to records, or (`member`) to the records of an array."""
+
+    field: str
+    kind: Kind
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.field}.{self.member}" if self.member else self.field
+
 
 @final
 @frozen(kw_only=True)
@@ -128,9 +158,11 @@ class FieldDefinition:
     column: str | None = None
     """The column of the entity's own table that it is, None for a derived field."""
     secret: bool = False
-    generated: Literal["", "counter", "moment", "default", "made"] = ""
+    generated: Generated = ""
     """What gives the value in a new record: AUTO_INCREMENT or another counter, the moment of the
     write, a constant, or dalkit itself from such columns; nothing where it must be given."""
+    new: NewPart | None = None
+    """What a new record has in this array instead, where rows of it are given anything."""
 
 
 @final
@@ -240,8 +272,13 @@ class EntityDefinition:
     @property
     def new(self) -> str:
         """The name of the class of new records: the record's own where all must be given."""
-        given = not any(one.generated for one in self.fields)
+        given = not any(one.generated or one.new for one in self.fields)
         return self.record if given else f"New{self.record}"
+
+    @cached_property
+    def numberings(self) -> tuple[Numbering, ...]:
+        """What counters count of its records, one counter each."""
+        return tuple(_numberings(self))
 
     @cached_property
     def by_field(self) -> Mapping[str, FieldDefinition]:
@@ -271,3 +308,14 @@ class Schema:
     def of_table(self, table: str) -> tuple[EntityDefinition, ...]:
         """The entities that live in a DynamoDB table, in the contract's order."""
         return tuple(one for one in self.entities if one.table.name == table)
+
+
+def _numberings(definition: EntityDefinition) -> Iterator[Numbering]:
+    for one in definition.fields:
+        if one.name == definition.counter:
+            yield Numbering(one.name, one.kind)
+        if one.new is not None and isinstance(one.kind, Nested):
+            counted = {name for name, given in one.new.generated if given == "counter"}
+            for member in one.kind.members:
+                if member.field in counted:
+                    yield Numbering(one.name, member.kind, member.field)

@@ -31,6 +31,7 @@ from dalkit.schema.keys import (
 )
 from dalkit.schema.meaning import Meant
 from dalkit.schema.naming import camel, identifier, plural, singular, snake
+from dalkit.schema.new_parts import with_new_parts
 from dalkit.schema.options import Options, row_filter
 from dalkit.schema.registry import Registry
 from dalkit.schema.report import Report, Unresolved
@@ -166,6 +167,7 @@ class _Entity:
         counter = options.counter() or counted(fields, self.own)
         fields = with_generated(fields, self.own, counter)
         found = registry.source(row_filter(given, place, self.context.scope))
+        fields = with_new_parts(fields, found, self.context.scope.source)
         return EntityDefinition(
             name=self.one.name,
             record=self.context.record,

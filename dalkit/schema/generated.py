@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from attrs import evolve
 
 from dalkit import kinds
+from dalkit.kinds import Kind
 from dalkit.schema.defaults import default_of, is_moment
-from dalkit.schema.definition import FieldDefinition
-from dalkit.source.tables import SourceTable
+from dalkit.schema.definition import FieldDefinition, Generated
+from dalkit.source.tables import Column, SourceTable
 
-__all__ = ["counted", "with_generated"]
+__all__ = ["counted", "given_by", "is_counted", "with_generated"]
 
 
 def counted(fields: Iterable[FieldDefinition], own: SourceTable) -> str | None:
     """The field whose numbers MySQL counts."""
     for one in fields:
         column = own.column(one.column) if one.column else None
-        if column is not None and column.auto_increment and isinstance(one.kind, kinds.Integer):
+        if column is not None and is_counted(one.kind, column):
             return one.name
     return None
+
+
+def is_counted(kind: Kind, column: Column) -> bool:
+    """Whether MySQL counts a column's numbers."""
+    return column.auto_increment and isinstance(kind, kinds.Integer)
+
+
+def given_by(kind: Kind, column: Column) -> Generated:
+    """What gives a column's value where none is given, but for counters."""
+    if is_moment(kind, column):
+        return "moment"
+    return "" if default_of(kind, column) is None else "default"
 
 
 def with_generated(
@@ -43,17 +55,11 @@ def with_generated(
     )
 
 
-def _given_by(
-    field: FieldDefinition, own: SourceTable, counter: str | None
-) -> Literal["", "counter", "moment", "default"]:
+def _given_by(field: FieldDefinition, own: SourceTable, counter: str | None) -> Generated:
     column = own.column(field.column) if field.column else None
     if field.name == counter:
         return "counter"
-    if column is None:
-        return ""
-    if is_moment(field.kind, column):
-        return "moment"
-    return "" if default_of(field.kind, column) is None else "default"
+    return "" if column is None else given_by(field.kind, column)
 
 
 def _shared(fields: Iterable[FieldDefinition]) -> Iterator[str]:

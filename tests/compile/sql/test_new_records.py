@@ -76,10 +76,10 @@ def product(m: Any, **given: Any) -> Any:
     return m.NewProduct(**{**names, "description": None, "image_url": None, **given})
 
 
-def order(m: Any, product_id: int, *items: int) -> Any:
-    """A new order with items of these ids."""
-    one = {"product_id": product_id, "quantity": 1, "price_at_time": Decimal("1.00")}
-    made = tuple(m.OrderItem(order_item_id=number, **one) for number in items)
+def order(m: Any, product_id: int, *quantities: int) -> Any:
+    """A new order with items of these quantities."""
+    one = {"product_id": product_id, "price_at_time": Decimal("1.00")}
+    made = tuple(m.NewOrderItem(quantity=each, **one) for each in quantities)
     return m.NewOrder(user_id=1, total_amount=Decimal("1.00"), order_items=made)
 
 
@@ -112,9 +112,11 @@ def test_rows_of_an_array_get_the_number(held: Any) -> None:
     """They refer to the order's id, which is known after the insert alone."""
     m = held.module
     bought = held.run(insert(m.products, product(m))).unwrap().product_id
-    made = held.run(insert(m.orders, order(m, bought, 7, 8))).unwrap()
+    made = held.run(insert(m.orders, order(m, bought, 8, 7))).unwrap()
+    first, second = (one.order_item_id for one in made.order_items)
 
-    assert [one.order_item_id for one in made.order_items] == [7, 8]
+    assert [one.quantity for one in made.order_items] == [8, 7]
+    assert 0 < first < second
     assert held.run(find(m.orders).where(m.orders.user_id == 1)).unwrap().items == (made,)
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, assert_type
 from records import (
     CartItemKey,
     NewOrder,
+    NewOrderItem,
     NewProduct,
     Order,
     OrderItem,
@@ -87,7 +88,8 @@ def place(order: Order, product: Product) -> None:
         ),
         Result[tuple[Any, ...]],
     )
-    fresh = NewOrder(user_id=1, total_amount=Decimal(1), order_items=(LINE,))
+    line = NewOrderItem(product_id=1, quantity=1, price_at_time=Decimal(1))
+    fresh = NewOrder(user_id=1, total_amount=Decimal(1), order_items=(line,))
     assert_type(run(insert(orders, fresh)), Result[Order])
     assert_type(insert(orders, fresh), Insert[Order])
     assert_type(new_class_of(orders), type[NewOrder])
@@ -124,6 +126,8 @@ def place(order: Order, product: Product) -> None:
     put(orders, fresh)  # error
     update(orders, KEY).or_insert(fresh)  # error
     NewOrder(order_id=1, user_id=1, total_amount=Decimal(1), order_items=())  # error
+    NewOrder(user_id=1, total_amount=Decimal(1), order_items=(LINE,))  # error
+    NewOrderItem(order_item_id=1, product_id=1, quantity=1, price_at_time=Decimal(1))  # error
     NewProduct(name="x")  # error
     insert(orders, order).when(orders.user_id == 1)  # error
     delete(orders, ProductKey(1))  # error
