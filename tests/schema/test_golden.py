@@ -223,7 +223,7 @@ MYSQL_SAYS: Mapping[str, Mapping[Any, str]] = {
     "json-construction: bare names are the child's, also where the parent has one": {"2.50": "2.5"},
     "maps and lists of columns, NULL types, one column under several types": {"2.50": "2.5"},
     "conditional: sides that are columns of the row and of the target": {"3.00": "3"},
-    "case: the first true condition; without else absent": {1: "0"},
+    "case: the first true condition; without else absent": {(1, "0.00"): "0"},
 }
 """Cells as MySQL gives them and MariaDB does not: a number in its own JSON, and a whole number in
 the place of a decimal, which a codec pads: wherever a text stands, or in one row."""
@@ -234,7 +234,10 @@ def on_server(connection: Connection[Cursor], case: Case, values: Any) -> Any:
     said = MYSQL_SAYS.get(case.title)
     if said is None or "mariadb" in str(vars(connection)["server_version"]).lower():
         return values
-    rows = [said.get(at, value) for at, value in enumerate(values)]
+    rows = [
+        value if isinstance(value, list) else said.get((at, value), value)
+        for at, value in enumerate(values)
+    ]
     return in_words(rows, said)
 
 
@@ -245,7 +248,8 @@ def in_words(value: Any, said: Mapping[Any, str]) -> Any:
     if not isinstance(value, str):
         return value
     for one, other in said.items():
-        value = other if value == one else value.replace(f" {one}]", f" {other}]")
+        if isinstance(one, str):
+            value = other if value == one else value.replace(f" {one}]", f" {other}]")
     return value
 
 
