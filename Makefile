@@ -50,6 +50,7 @@ check: lint types
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/conversion.py
+	$(BIN)/python benchmarks/pages.py
 
 # The same laws as in `make test`, with many more examples; figures are kept.
 laws: $(VENV)/ready

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import final
+from typing import Any, final
 
 from attrs import frozen
 
 from dalkit.result import Failure, Success
-from dalkit.run.aws import AwsFacts, aws_facts
+from dalkit.run.aws import AwsFacts, aws_facts, key_of, not_production
+from dalkit.run.retry import ONLINE
 
-__all__ = ["Finding", "diagnose_dynamodb", "diagnose_mysql"]
+__all__ = ["Finding", "diagnose_client", "diagnose_dynamodb", "diagnose_mysql"]
 
 
 @final
@@ -54,6 +55,33 @@ def diagnose_dynamodb(
         ),
         Finding("the SDK", found.versions),
         *(Finding("DynamoDB", "cannot be used so", wrong=str(one)) for one in found.faults),
+    )
+
+
+def diagnose_client(
+    client: Any, *, production: bool = False, deadline: float | None = ONLINE.deadline
+) -> tuple[Finding, ...]:
+    """What a boto3 client would bring along, and what is wrong with it for queries online."""
+    config, place = client.meta.config, str(client.meta.endpoint_url)
+    told = config.retries or {}
+    attempts = f"{told.get('mode', 'standard')}, {told.get('total_max_attempts', '?')} attempts"
+    connect, read = float(config.connect_timeout or 0), float(config.read_timeout or 0)
+    late = deadline is not None and connect + read > deadline
+    key = key_of(getattr(getattr(client, "_request_signer", None), "_credentials", None))
+    refused = not_production(place, key) if production else None
+    return (
+        Finding("DynamoDB region", str(client.meta.region_name), "the client"),
+        Finding("DynamoDB endpoint", place, "the client", str(refused or "")),
+        Finding(
+            "DynamoDB timeouts",
+            f"{connect:g} s to connect, {read:g} s for each reply",
+            "the client",
+            f"a request may last longer than the {deadline:g} s of a query: give the client "
+            "Config(connect_timeout=1, read_timeout=3)"
+            if late
+            else "",
+        ),
+        Finding("the SDK's own retries", f"{attempts}, which dalkit's requests never meet"),
     )
 
 

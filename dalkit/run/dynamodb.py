@@ -41,7 +41,7 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
-from dalkit.run.dynamo_wire import body_of, fault_of, reply_of
+from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of
 from dalkit.run.repeating import repeatable
 from dalkit.run.retry import ONLINE, Backoff, Effects
 from dalkit.run.shaped import ShapedTransport
@@ -270,7 +270,10 @@ def _once(
     if isinstance(response, Fault):
         return response
     fault = fault_of(request.operation, arguments, response, checksums=checksums)
-    return fault or reply_of(request.operation, response.body)
+    reply = fault or reply_of(request.operation, response.body)
+    if isinstance(reply, Fault):
+        return reply
+    return misshapen(request.operation, arguments, reply) or reply
 
 
 def _method(operation: str) -> str:

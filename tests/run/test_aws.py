@@ -13,7 +13,7 @@ from dalkit import Failure, get
 from dalkit.result import CredentialsMissing, InvalidValue, Unsupported
 from dalkit.run.aws import aws_facts, dummy_key
 from dalkit.run.config import dynamodb_client
-from dalkit.run.doctor import diagnose_dynamodb, diagnose_mysql
+from dalkit.run.doctor import diagnose_client, diagnose_dynamodb, diagnose_mysql
 from dalkit.run.on_dynamodb import dynamodb
 
 REAL = "AKIA0123456789ABCDEF"
@@ -183,3 +183,19 @@ def test_a_bad_url_is_told_without_repeating_it() -> None:
 
     assert found.wrong
     assert "hush" not in str(found)
+
+
+def test_the_doctor_looks_at_a_client() -> None:
+    """The SDK's own timeouts outlast every query; its retries do no harm; a dummy key is told."""
+    plain = boto3.client(
+        "dynamodb", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key=SECRET
+    )
+    ours = dynamodb_client(endpoint_url="http://127.0.0.1:1").unwrap()
+
+    def wrong(client: Any, **options: Any) -> list[str]:
+        return [one.what for one in diagnose_client(client, **options) if one.wrong]
+
+    assert wrong(plain) == ["DynamoDB timeouts"]
+    assert wrong(plain, production=True) == ["DynamoDB endpoint", "DynamoDB timeouts"]
+    assert wrong(ours) == []
+    assert SECRET not in "".join(map(str, diagnose_client(plain, production=True)))
