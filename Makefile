@@ -62,8 +62,9 @@ laws: $(VENV)/ready
 # Schedules and programs of the effect layer's pure parts, many more than in `make test`.
 soak: $(VENV)/ready
 	mkdir -p artifacts/soak
-	DALKIT_SCHEDULES=$(SCHEDULES) DALKIT_FIGURES=$(CURDIR)/artifacts/soak \
-		$(BIN)/python -m pytest -n $(WORKERS) --timeout 0 tests/run/test_breaker_schedules.py
+	DALKIT_SCHEDULES=$(SCHEDULES) DALKIT_PROGRAMS=$(PROGRAMS) \
+		DALKIT_FIGURES=$(CURDIR)/artifacts/soak $(BIN)/python -m pytest -n $(WORKERS) --timeout 0 \
+		tests/run/test_breaker_schedules.py tests/run/test_cache_together.py
 
 # Proxies in front of both stores: 28,000 faults over 200,000 operations; figures are kept.
 faults: $(VENV)/ready

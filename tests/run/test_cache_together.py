@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from attrs import evolve
 
 from dalkit import (
     Success,
@@ -32,9 +34,12 @@ from dalkit import (
     update,
 )
 from dalkit.records.made import records_module
+from dalkit.run import cache_keys
 from dalkit.run.cache import Cached, cached
 from dalkit.testing.clock import FakeClock
 
+PROGRAMS = int(os.environ.get("DALKIT_PROGRAMS", "100"))
+STEPS = 80
 STORES = Path(__file__).parents[1] / "stores"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -188,83 +193,121 @@ def test_each_thread_reads_its_own_writes(bench: Bench) -> None:
     assert bench.cache._flights == {}
 
 
-KEYS = [1, 2, 3]
-ids = st.sampled_from(KEYS)
-numbers = st.sampled_from([None, 0, 1, 2])
-notes = st.builds(
-    lambda id, number, title, lasts: note(  # noqa: A006  # the field's own name
-        id,
-        number=number,
-        title=title,
+def a_note(dice: Random) -> Any:
+    """A note that may meet another's key or title, and may expire."""
+    lasts = dice.choice([None, None, None, 5, 40])
+    return note(
+        dice.randint(1, 4),
+        number=dice.choice([None, 0, 1, 2]),
+        title=dice.choice([None, None, "a", "b", "c"]),
         owner="o",
         expires=None if lasts is None else NOON + timedelta(seconds=lasts),
-    ),
-    ids,
-    numbers,
-    st.sampled_from([None, "a", "b"]),
-    st.sampled_from([None, None, 5, 40]),
-)
-single = st.one_of(
-    st.builds(lambda one: put(NOTES, one), notes),
-    st.builds(lambda one: insert(NOTES, one), notes),
-    st.builds(lambda id: delete(NOTES, key(id)), ids),  # noqa: A006  # the field's own name
-    st.builds(
-        lambda id, number: update(NOTES, key(id)).set(NOTES.number, number),  # noqa: A006  # the field's own name
-        ids,
-        numbers,
-    ),
-    st.builds(
-        lambda one, number: put(NOTES, one).when(NOTES.number == number),
-        notes,
-        st.sampled_from([0, 1]),
-    ),
-)
-finds = st.builds(
-    lambda low, most, down: _limited(
-        find(NOTES)
-        .where(NOTES.number >= low)
-        .order_by(NOTES.number.desc() if down else NOTES.number),
-        most,
-    ),
-    st.sampled_from([0, 1]),
-    st.sampled_from([None, 1, 2]),
-    st.booleans(),
-)
-reads = st.one_of(
-    st.builds(lambda id: get(NOTES, key(id)), ids),  # noqa: A006  # the field's own name
-    st.builds(lambda id: get(NOTES, key(id)).select(NOTES.title), ids),  # noqa: A006  # the field's own name
-    st.builds(lambda many: get_many(NOTES, [key(one) for one in many]), st.lists(ids, min_size=1)),
-    finds,
-    st.just(count(NOTES)),
-    st.builds(lambda id: transact_get(get(NOTES, key(id))), ids),  # noqa: A006  # the field's own name
-)
-steps = st.one_of(
-    reads,
-    reads,
-    single,
-    st.builds(lambda many: transact(*many), st.lists(single, max_size=3)),
-    st.builds(lambda many: batch(*(put(NOTES, one) for one in many)), st.lists(notes, max_size=3)),
-    st.sampled_from([1.0, 3.0, 10.0, 31.0]),
-)
+    )
 
 
-def _limited(query: Any, most: int | None) -> Any:
-    return query if most is None else query.limit(most)
+def a_write(dice: Random) -> Any:
+    """One write, which may fail."""
+    one, chosen = a_note(dice), key(dice.randint(1, 4))
+    match dice.randint(0, 4):
+        case 0:
+            return insert(NOTES, one)
+        case 1:
+            return delete(NOTES, chosen)
+        case 2:
+            return update(NOTES, chosen).set(NOTES.number, dice.choice([0, 1, 2]))
+        case 3:
+            return put(NOTES, one).when(NOTES.number == dice.choice([0, 1]))
+        case _:
+            return put(NOTES, one)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(steps, max_size=40))
-def test_a_cache_cannot_be_seen(program: list[Any]) -> None:
-    """Any program has the same answers with and without one, its cursors included."""
-    bench = Bench()
-    plain = memory([NOTES], now=bench.now)
-    for step in program:
-        if isinstance(step, float):
-            bench.clock.time += step
+def a_read(dice: Random) -> Any:
+    """One read of any kind, one in ten of them consistent."""
+    several = [key(number) for number in dice.sample(range(1, 6), dice.randint(1, 3))]
+    order = dice.choice([NOTES.number.desc(), NOTES.title])
+    some = find(NOTES).where(NOTES.number >= dice.choice([0, 1])).order_by(order)
+    plain = find(NOTES).allow_scan()
+    query = dice.choice(
+        [
+            get(NOTES, several[0]),
+            get(NOTES, several[0]),
+            get(NOTES, several[0]).select(NOTES.title),
+            get_many(NOTES, several),
+            some,
+            some.limit(dice.randint(1, 2)),
+            plain.limit(1),
+            plain.select(NOTES.id),
+            count(NOTES),
+            transact_get(get(NOTES, several[0])),
+        ]
+    )
+    return query.consistent() if hasattr(query, "consistent") and dice.random() < 0.1 else query
+
+
+def a_step(dice: Random) -> Any:
+    """A read, a write, several writes, or some seconds."""
+    chance = dice.random()
+    if chance < 0.6:
+        return a_read(dice)
+    if chance < 0.8:
+        return a_write(dice)
+    writes = [a_write(dice) for _ in range(dice.randint(0, 3))]
+    plain = [put(NOTES, a_note(dice)) for _ in range(dice.randint(0, 3))]
+    return dice.choice([transact(*writes), batch(*plain), 1.0, 4.0, 20.0])
+
+
+def check_program(seed: int) -> int:
+    """Every step is answered the same with and without a cache; how many came from memory."""
+    dice, bench = Random(seed), Bench()
+    plain, hits = memory([NOTES], now=bench.now), 0
+    for number in range(STEPS):
+        query = a_step(dice)
+        if isinstance(query, float):
+            bench.clock.time += query
             continue
-        query = step
         while query is not None:
-            expected = plain.run(query)
-            assert bench.cache.run(query) == expected
+            asked = len(bench.asked)
+            expected, found = plain.run(query), bench.cache.run(query)
+            assert found == expected, f"program {seed}, step {number}: {query}"
+            hits += len(bench.asked) == asked
             following = getattr(expected.value_or(None), "next", None)
             query = query.after(following) if following else None
+    return hits
+
+
+def check_programs(number: int) -> int:
+    """As many of them."""
+    return sum(check_program(seed) for seed in range(number))
+
+
+def test_a_cache_cannot_be_seen() -> None:
+    """Any program has the same answers with and without one, its cursors included."""
+    hits = check_programs(PROGRAMS)
+    folder = os.environ.get("DALKIT_FIGURES")
+    if folder:
+        figures = {"programs": PROGRAMS, "steps": STEPS * PROGRAMS, "hits": hits, "differences": 0}
+        (Path(folder) / "cache.json").write_text(json.dumps(figures, indent=2) + "\n")
+
+    assert hits > 2 * PROGRAMS
+
+
+@pytest.mark.parametrize("forgotten", ["find", "key"])
+def test_a_planted_fault_is_found(forgotten: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs see a cache that does not drop one kind of answers."""
+    whole = cache_keys.touch_of
+
+    def less(query: Any) -> Any:
+        touch = whole(query)
+        kept = frozenset(one for one in touch.groups if one[0] != forgotten)
+        return evolve(touch, groups=kept)
+
+    monkeypatch.setattr("dalkit.run.cache.touch_of", less)
+    with pytest.raises(AssertionError, match="program"):
+        check_programs(60)
+
+
+def test_a_record_that_is_kept_too_long_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs see one that has expired."""
+    monkeypatch.setattr("dalkit.run.cache.lifetime", lambda *_: None)
+    with pytest.raises(AssertionError, match="program"):
+        check_programs(60)
