@@ -64,7 +64,7 @@ def test_faults_on_dynamodb(on_dynamodb: Callable[..., Any]) -> None:
 
     assert found.findings == {}
     assert set(found.left.values()) == {0}
-    assert found.answers["Success"] > 0.8 * found.operations
+    assert found.answers["Success"] > 0.5 * found.operations
 
 
 def test_sums_exactly_once_on_dynamodb(on_dynamodb: Callable[..., Any]) -> None:
@@ -91,7 +91,7 @@ def test_faults_on_mysql(on_mysql: Callable[..., Any]) -> None:
 
     assert found.findings == {}
     assert set(found.left.values()) == {0}
-    assert found.answers["Success"] > 0.7 * found.operations
+    assert found.answers["Success"] > 0.5 * found.operations
 
 
 def test_a_marker_on_mysql(on_mysql: Callable[..., Any]) -> None:

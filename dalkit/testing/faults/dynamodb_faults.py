@@ -3,7 +3,8 @@
 | fault                              | the store has done it | what the client meets          |
 |------------------------------------|-----------------------|--------------------------------|
 | reset-before, reset-after          | no, yes               | the connection is reset        |
-| 500-before, 500-after, 503-before  | no, yes, no           | a server's error; 503 is bare  |
+| 500-before, 500-after, 503-before, | no, yes, no,          | a server's error; 503 is bare, |
+| 504-after                          | yes                   | 504 is a gateway's page        |
 | hold-before, hold-after            | no, yes               | no word until it leaves        |
 | late                               | after the client left | no word until it leaves        |
 | throttled, throttling, limited     | no                    | the three codes, with reasons  |
@@ -13,7 +14,8 @@
 | partial-batch                      | half of it            | the other half as unprocessed  |
 | truncated, truncated-unsigned, cut | yes                   | half a body: summed, not, torn |
 | bit-flip, wrong-sum, no-sum        | yes                   | a body without the right sum   |
-| html, empty, hollow                | yes                   | status 200 without an answer   |
+| html, empty, hollow, garbage       | yes                   | no answer: 200, or not HTTP    |
+| drip                               | yes                   | the answer, in small pieces    |
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ class Answer:
 
     data: bytes = b""
     then: Literal["keep", "close", "reset"] = "keep"
+    pieces: int = 1
+    """In how many pieces it is sent, with a pause between them."""
 
 
 class Exchange(Protocol):
@@ -198,6 +202,15 @@ def _cut(one: Exchange) -> Answer:
     return Answer(bytes(whole)[: -max(1, len(whole.body) // 2)], then="close")
 
 
+def _garbage(one: Exchange) -> Answer:
+    one.forward()
+    return Answer(b"\x16\x03\x01 not HTTP at all\r\n\r\n", then="close")
+
+
+def _drip(one: Exchange) -> Answer:
+    return Answer(bytes(one.forward()), pieces=9)
+
+
 def _bit_flip(message: Message) -> Message:
     body = bytearray(message.body)
     body[len(body) // 2] ^= 1
@@ -220,6 +233,10 @@ def _hollow(_: object) -> Message:
     return reply(200, b"{}")
 
 
+def _gateway(_: object) -> Message:
+    return reply(504, _HTML, checksum=False, type="text/html")
+
+
 def _gone(_: object) -> Message:
     return reply(503, b"", checksum=False)
 
@@ -230,6 +247,7 @@ FAULTS: Final[Mapping[str, Callable[[Exchange], Answer]]] = {
     "500-before": _before(_internal),
     "500-after": _after(_internal),
     "503-before": _before(_gone),
+    "504-after": _after(_gateway),
     "hold-before": _hold_before,
     "hold-after": _hold_after,
     "late": _late,
@@ -253,17 +271,27 @@ FAULTS: Final[Mapping[str, Callable[[Exchange], Answer]]] = {
     "html": _after(_html),
     "empty": _after(_empty),
     "hollow": _after(_hollow),
+    "garbage": _garbage,
+    "drip": _drip,
 }
 """Every fault by its name."""
 
 BROKEN: Final = frozenset(
     {"truncated", "truncated-unsigned", "cut", "bit-flip", "wrong-sum", "no-sum", "html", "empty",
-     "hollow"}
+     "hollow", "garbage"}
 )  # fmt: skip
 """The faults that break a reply."""
 
-APPLIED: Final = BROKEN | {"reset-after", "500-after", "hold-after", "in-progress-after", "late"}
-"""The faults after which a write is in the store, though the client is not told."""
+APPLIED: Final = BROKEN | {
+    "reset-after",
+    "500-after",
+    "504-after",
+    "hold-after",
+    "in-progress-after",
+    "late",
+    "drip",
+}
+"""The faults after which a write is in the store, though most clients are not told."""
 
 _ONLY: Final[Mapping[str, frozenset[str]]] = {
     "conflict": _SINGLE | _TRANSACT,

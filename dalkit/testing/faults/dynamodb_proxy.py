@@ -19,6 +19,7 @@ from dalkit.testing.faults.plan import CALM, Plan, Tally
 __all__ = ["DynamoProxy"]
 
 _PATIENCE = 60.0
+_PAUSE = 0.005
 
 
 @final
@@ -73,7 +74,7 @@ class DynamoProxy:
                     asked.close()
                     reset(client)
                     return
-                client.sendall(answer.data)
+                _send(client, answer)
                 if answer.then == "close":
                     dropped(client)
                     return
@@ -85,6 +86,14 @@ class DynamoProxy:
             return Answer(bytes(one.forward()))
         self.injected.add(name)
         return FAULTS[name](one)
+
+
+def _send(client: socket.socket, answer: Answer) -> None:
+    size = -(-len(answer.data) // answer.pieces)
+    client.sendall(answer.data[:size])
+    for start in range(size, len(answer.data), size):
+        left(client, _PAUSE)
+        client.sendall(answer.data[start : start + size])
 
 
 @final

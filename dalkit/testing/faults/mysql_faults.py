@@ -8,6 +8,7 @@
 | hold-before, hold-after     | no, yes                | no word until it leaves             |
 | late                        | after the client left  | no word until it leaves             |
 | truncated                   | yes                    | half a reply, then the end          |
+| garbage                     | yes                    | a packet of another place, the end  |
 | kill-before, kill-during    | no, perhaps            | what a server says when it is killed|
 | deadlock, lock-wait         | no; deadlock undoes all| 1213, 1205                          |
 | read-only, shutdown         | no                     | 1290; 1053 and the end              |
@@ -29,6 +30,7 @@ _TOO_MANY = error_packet(1040, "", "Too many connections", number=0)
 _DEADLOCK = error_packet(1213, "40001", "Deadlock found when trying to get lock")
 _LOCK_WAIT = error_packet(1205, "HY000", "Lock wait timeout exceeded")
 _READ_ONLY = error_packet(1290, "HY000", "The MySQL server is running with --read-only")
+_GARBAGE = b"\x05\x00\x00\x63\x00\x01\xff\xfe\xfd"
 _SHUTDOWN = error_packet(1053, "08S01", "Server shutdown in progress")
 
 
@@ -95,6 +97,13 @@ def _truncated(one: Command) -> bool:
     return False
 
 
+def _garbage(one: Command) -> bool:
+    one.forward()
+    one.reply()
+    one.say(_GARBAGE)
+    return False
+
+
 def _kill_before(one: Command) -> bool:
     one.kill()
     one.forward()
@@ -132,6 +141,7 @@ FAULTS: Final[Mapping[str, Callable[[Command], bool]]] = {
     "hold-after": _hold_after,
     "late": _late,
     "truncated": _truncated,
+    "garbage": _garbage,
     "kill-before": _kill_before,
     "kill-during": _kill_during,
     "deadlock": _deadlock,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pymysql.connections import Connection
     from pymysql.cursors import Cursor
 
-DONE = {"reset-after", "hold-after", "late", "truncated", "commit-lost"}
+DONE = {"reset-after", "hold-after", "late", "truncated", "garbage", "commit-lost"}
 MAYBE = {"kill-during"}
 CODES = {
     "deadlock": 1213,
