@@ -252,6 +252,24 @@ def test_a_write_leaves_the_others_alone(bench: Bench) -> None:
     assert bench.remembers(find(ZOO.loose).allow_scan())
 
 
+def test_a_new_record_is_found_under_the_number_that_it_gets(bench: Bench) -> None:
+    """Though nobody knew it before, and it was asked for in vain."""
+    new = STORE.NewUser(
+        username="ada",
+        email="ada@example.com",
+        password_hash="x",
+        admin_group=None,
+        profile=STORE.UserProfile(first_name=None, last_name=None),
+    )
+    absent = [get(STORE.users, STORE.UserKey(number)) for number in range(3)]
+    for query in absent:
+        assert isinstance(bench.cache.run(query).failure(), NotFound)
+    made = bench.cache.run(insert(STORE.users, new)).unwrap()
+
+    assert made.user_id in range(3)
+    assert bench.cache.run(get(STORE.users, STORE.UserKey(made.user_id))) == Success(made)
+
+
 def test_entities_that_read_the_same_tables_are_dropped_together() -> None:
     """An order shows something of its user, who shows nothing of orders."""
     users, orders = definition_of(STORE.users), definition_of(STORE.orders)
