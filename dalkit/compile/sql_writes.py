@@ -160,20 +160,36 @@ def _deleted(plan: Plan, old: Found | None, after: _Then) -> SqlStep[Any]:
 def _checked(
     plan: Plan, old: Found | None, new: Any, written: Written, after: _Then
 ) -> SqlStep[Any]:
-    """Look, one after the other, for rows that have the record's unique values or its new key."""
+    """Look, one after the other, for rows that have the record's new key or its unique values."""
     places, before = plan.lock.places, _before(plan, old)
-    asked: list[tuple[Sql, str]] = []
-    key = key_of_record(plan.entity, new)
-    if plan.key is not None and key != plan.key:
-        asked.append((joined(" AND ", key_is(places, key)), ""))
-    asked += unique_tests(
-        places,
-        new=new,
-        own=written.own,
-        old=None if old is None else old.answer,
-        before=None if before is None else before.own,
+    key = plan.key if plan.key is None else key_of_record(plan.entity, new)
+    asked = tuple(
+        unique_tests(
+            places,
+            new=new,
+            own=written.own,
+            old=None if old is None else old.answer,
+            before=None if before is None else before.own,
+        )
     )
-    return _asked(plan, old, asked, lambda: _put(plan, old, new, written, after), after)
+
+    def free() -> SqlStep[Any]:
+        put = evolve(plan, key=key)
+        return _asked(put, old, asked, lambda: _put(plan, old, new, written, after), after)
+
+    return free() if key == plan.key else _moved(evolve(plan, key=key), free, after)
+
+
+def _moved(plan: Plan, free: Callable[[], SqlStep[Any]], after: _Then) -> SqlStep[Any]:
+    """Whether a record stands where the record is to go."""
+
+    def found(there: Found | None) -> SqlStep[Any]:
+        if there is None:
+            return free()
+        error = ConditionFailed(plan.name, plan.key_text, record=there.answer)
+        return after(Failure(error))
+
+    return locking(plan, found)
 
 
 def _asked(

@@ -257,6 +257,8 @@ def test_a_change_of_the_key_moves_the_record(shop: Backend, store: Any, order: 
     found = shop.run(find(o).where(o.user_id == 1).order_by(o.created_at)).unwrap()
 
     assert isinstance(taken, ConditionFailed)
+    assert "order_id = 2" in taken.key
+    assert taken.record == order(2)
     assert moved.created_at == later
     assert [one.order_id for one in found.items] == [2, 1]
     assert isinstance(shop.run(get(o, store.OrderKey(1, NOON, 1))).failure(), NotFound)
