@@ -16,7 +16,6 @@ from dalkit.result import (
     Conflict,
     DeadlineExceeded,
     MissingTable,
-    NotFound,
     Throttled,
     ThrottlingReason,
     Trace,
@@ -375,27 +374,6 @@ def test_units_are_added_up() -> None:
 
     assert pages == [(3, 5)] * 2
     assert (last.outcome, last.read_units, last.write_units) == ("ok", 3.0, 4.0)
-
-
-def test_an_answer_that_is_a_failure_is_told_as_such() -> None:
-    """A record that is not there is an answer, and has its own name."""
-    bench = Bench()
-    observed(bench.guards, PLAIN, lambda _: Failure(NotFound("a", "b")))
-
-    assert [one.outcome for one in bench.events] == ["NotFound"]
-
-
-def test_a_run_that_raises_is_told() -> None:
-    """Under the exception's name, which passes."""
-    bench = Bench()
-
-    def act(_: Operation) -> Any:
-        raise RuntimeError("a fault of ours")
-
-    with pytest.raises(RuntimeError):
-        observed(bench.guards, PLAIN, act)
-
-    assert [one.outcome for one in bench.events] == ["RuntimeError"]
 
 
 def no_breaker() -> Breakers:

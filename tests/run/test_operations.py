@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dalkit import (
+    Failure,
     Success,
     batch,
     count,
@@ -23,8 +24,10 @@ from dalkit import (
 )
 from dalkit.compile.own_operation import operation
 from dalkit.compile.own_sql import sql
+from dalkit.result import NotFound
+from dalkit.run.events import Event
 from dalkit.run.guards import guards
-from dalkit.run.operations import Operation, Subject, subject_of
+from dalkit.run.operations import Operation, Subject, observed, subject_of
 from dalkit.schema.entity import key_class_of, record_class_of
 from dalkit.testing.clock import FakeClock
 from dalkit.testing.zoo import zoo
@@ -81,3 +84,26 @@ def test_a_run_has_its_time(given: float | None, seconds: float) -> None:
     assert run.remaining() == seconds
     clock.time += 11.0
     assert (run.remaining(), run.elapsed) == (0.0, 11.0)
+
+
+def test_an_answer_that_is_a_failure_is_told_as_such() -> None:
+    """A record that is not there is an answer, and has its own name."""
+    told: list[Event] = []
+    around = guards("s", effects=FakeClock().effects, on_event=told.append)
+    observed(around, get(NUMBER, KEY), lambda _: Failure(NotFound("a", "b")))
+
+    assert [one.outcome for one in told] == ["NotFound"]
+
+
+def test_a_run_that_raises_is_told() -> None:
+    """Under the exception's name, which passes."""
+    told: list[Event] = []
+    around = guards("s", effects=FakeClock().effects, on_event=told.append)
+
+    def act(_: Operation) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    with pytest.raises(RuntimeError):
+        observed(around, get(NUMBER, KEY), act)
+
+    assert [one.outcome for one in told] == ["RuntimeError"]
