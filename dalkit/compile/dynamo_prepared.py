@@ -44,6 +44,7 @@ def prepare_put(write: Put[Any], settings: Settings) -> Result[Prepared]:
     key = key_of_record(entity, write.record)
     looks = bool(definition.unique) or definition.version is not None
     looks = looks or not _said_blindly(entity, write.predicates, key, settings)
+    Demands(entity, settings).there(write.predicates, key)
 
     def make(item: Item | None) -> Result[Made]:
         return _put(write, key, item, settings) if looks else _blind_put(write, key, settings)
@@ -78,6 +79,7 @@ def prepare_delete(write: Delete[Any], settings: Settings) -> Result[Prepared]:
     looks = bool(definition_of(entity).unique)
     looks = looks or shares_keys(entity)
     looks = looks or not _said_blindly(entity, write.predicates, write.key, settings)
+    Demands(entity, settings).there(write.predicates, write.key)
 
     def prepared(place: Item) -> Result[Prepared]:
         def make(item: Item | None) -> Result[Made]:

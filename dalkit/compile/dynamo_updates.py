@@ -106,10 +106,16 @@ def _course(write: Update[Any], settings: Settings, *, looks: bool) -> _Course:
     unknown = () if anew else unknown_fields(write, changes)
     demands = Demands(entity, settings)
     demands.there(write.predicates, write.key)
-    if unknown:
-        check_changes(write, changes)
-    elif not anew:
-        update_expression(write, changes, demands.aliases, {})
+    try:
+        if unknown:
+            check_changes(write, changes)
+        elif not anew:
+            update_expression(write, changes, demands.aliases, {})
+    except Faulty:
+        if not any(isinstance(one, c.SetIfAbsent) for one in changes):
+            raise
+        # its value may never be needed: the item tells
+        anew, unknown = True, ()
     looks = looks or anew or bool(unknown)
     return _Course(changes=changes, anew=anew, unknown=unknown, looks=looks)
 

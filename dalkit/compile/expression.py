@@ -193,15 +193,20 @@ class Writer:
             written = self.aliases.path(path.steps)
             return f"attribute_{'not_' if operator == '=' else ''}exists({written})"
         try:
-            wire = stored(self.entity, path, value)
-            if wire == {"SS": []}:
-                raise Refusal("an empty set")
+            wire = self._held(path, value)
         except Refusal:  # no item can hold the value
             return False if operator == "=" else self._exists(path)
         written, held = self.aliases.path(path.steps), self.aliases.value(wire)
         if operator == "=":
             return f"{written} = {held}"
         return all_of((*self._unequal(path, wire), f"{written} <> {held}"))
+
+    def _held(self, path: Path, value: Any) -> Wire:
+        """The value as an item holds it; one that no item can hold raises Refusal."""
+        wire = stored(self.entity, path, value)
+        if wire == {"SS": []}:
+            raise Refusal("an empty set")
+        return wire
 
     def _unequal(self, path: Path, wire: Wire) -> list[Formula]:
         if isinstance(path.kind, kinds.Json):
@@ -266,7 +271,7 @@ class Writer:
         held: list[str] = []
         for value in values:
             try:
-                held.append(self.aliases.value(stored(self.entity, path, value)))
+                held.append(self.aliases.value(self._held(path, value)))
             except Refusal:  # no item can hold the value
                 continue
         written = self.aliases.path(path.steps) if held else ""
