@@ -8,8 +8,7 @@ not, it never will be.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Final, final
+from typing import Any, Final, final
 
 from attrs import field, frozen
 
@@ -18,6 +17,7 @@ from dalkit.result import ConditionFailed, Failure, Success, Unavailable
 from dalkit.run.faults import Fault
 from dalkit.run.lending import Lender
 from dalkit.run.pool import Unlent
+from dalkit.run.retry import Backoff, Effects
 from dalkit.run.statements import Session
 from dalkit.source.sql import name_of
 
@@ -31,6 +31,7 @@ MARKER_TABLE: Final = """CREATE TABLE `dalkit_marker` (
 ) ENGINE=InnoDB"""
 """The table, which dalkit never makes; its rows are of no use after an hour."""
 
+_MOST: Final = 20
 _UNDONE: Final = Unavailable("MySQL", "the transaction was not committed")
 
 
@@ -52,20 +53,28 @@ class Marker:
         return SqlCall(text, (self.id,), lambda _: Success(None), atomic=True, writes=True)
 
 
-def marked(marker: Marker, lender: Lender, *, ends: float, now: Callable[[], float]) -> bool | None:
-    """Whether the marker's transaction was committed; None when that is not to be known."""
+def marked(
+    marker: Marker, lender: Lender, *, ends: float, backoff: Backoff, effects: Effects
+) -> bool | None:
+    """Whether the marker's transaction was committed; None when that is not to be known in time."""
     asked = marker.statement()
     undone = SqlCall(asked.text, asked.parameters, lambda _: Failure(_UNDONE), atomic=True)
-    while now() < ends:
-        try:
-            with lender.lease(ends - now()) as connection:
-                answer = Session(connection, ends=ends, now=now).sent(undone)
-        except Unlent as unlent:
-            answer = unlent.fault
+    for turn in range(_MOST):
+        answer = _asked(undone, lender, ends=ends, effects=effects)
         if not isinstance(answer, Fault):
             return False
         if isinstance(answer.error, ConditionFailed):
             return True
-        if answer.again == "no":
+        wait = backoff.wait(turn, fraction=effects.random())
+        if answer.again == "no" or effects.now() + wait >= ends:
             return None
+        effects.sleep(wait)
     return None
+
+
+def _asked(call: SqlCall[None], lender: Lender, *, ends: float, effects: Effects) -> Any:
+    try:
+        with lender.lease(ends - effects.now()) as connection:
+            return Session(connection, ends=ends, now=effects.now).sent(call)
+    except Unlent as unlent:
+        return unlent.fault

@@ -103,7 +103,13 @@ class MySQL:
         except Unlent as unlent:
             return unlent.fault
         if marker and isinstance(answer, Fault) and answer.ambiguous:
-            there = marked(marker, self._lender, ends=ends, now=now)
+            there = marked(
+                marker,
+                self._lender,
+                ends=ends,
+                backoff=self._guards.backoff,
+                effects=self._guards.effects,
+            )
             if there is None:
                 return answer
             return session.missed if there else Fault(error=answer.error, again="soon")

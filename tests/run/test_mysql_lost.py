@@ -135,6 +135,36 @@ def test_a_marker_resolves_a_lost_commit(world: World, fault: str) -> None:
     assert world.number() == 1
 
 
+def test_a_marker_is_looked_for_until_the_server_is_back(world: World) -> None:
+    """With a wait before each time; in the end it is known."""
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            world.proxy.plan = CALM
+
+    with world.backend(marker=True, effects=Effects(sleep=sleep)) as db:
+        db.run(get(world.records.counts, world.records.CountKey(1))).unwrap()
+        world.proxy.plan = Plan(rate=1.0, faults=("commit-lost", "refuse"))
+        answer = db.run(world.add())
+
+    assert len(waits) == 3
+    assert answer.unwrap().number == 1
+    assert world.number() == 1
+
+
+def test_a_marker_that_cannot_be_looked_for_leaves_the_doubt(world: World) -> None:
+    """The server does not come back in time."""
+    with world.backend(marker=True, effects=Effects(sleep=lambda _: None)) as db:
+        db.run(get(world.records.counts, world.records.CountKey(1))).unwrap()
+        world.proxy.plan = Plan(rate=1.0, faults=("commit-lost", "refuse"))
+        error = db.run(world.add()).failure()
+
+    assert isinstance(error, Ambiguous)
+    assert world.number() == 1
+
+
 def test_without_its_table_a_marker_refuses_every_write(world: World) -> None:
     """Nothing is written that could not be resolved."""
     with world.direct() as connection, connection.cursor() as cursor:
