@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import boto3
 import pymysql
 import pytest
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 from botocore.config import Config
 
 from dalkit.compile.tables import create_table_request
@@ -56,6 +56,7 @@ class Stand:
     """A backend behind a proxy, and the same store without one."""
 
     store: str
+    """DynamoDB, or what MySQL server it is."""
     behind: Any
     calm: Any
     proxy: Any
@@ -98,7 +99,8 @@ class Stand:
         left = {"connections": self.proxy.quiet(), **self.left()}
         self.proxy.close()
         left["threads"] = threading.active_count() - self.threads
-        found = figures(self.store, history, self.proxy.injected.counts(), limit=limit, left=left)
+        store = f"{name} ({self.store})"
+        found = figures(store, history, self.proxy.injected.counts(), limit=limit, left=left)
         _keep(name, found, history.findings)
         return found
 
@@ -108,12 +110,14 @@ class Stand:
 
 
 def _keep(name: str, found: Figures, findings: list[str]) -> None:
-    """Print the figures; keep them in the folder that DALKIT_FIGURES names."""
-    page = f"# {name}\n\n{report([found])}" + "".join(f"\n- {one}" for one in findings)
-    sys.stdout.write(page)
-    if folder := os.environ.get("DALKIT_FIGURES"):
-        Path(folder, f"{name}.md").write_text(page)
-        Path(folder, f"{name}.json").write_text(json.dumps(found.as_json(), indent=2) + "\n")
+    """Print the figures; keep them, and a page of all, in the folder that DALKIT_FIGURES names."""
+    sys.stdout.write(f"{report([found])}" + "".join(f"\n- {one}" for one in findings))
+    folder = Path(os.environ.get("DALKIT_FIGURES", ""))
+    if folder.name:
+        (folder / f"{name}.json").write_text(json.dumps(asdict(found), indent=2) + "\n")
+        kept = [json.loads(one.read_text()) for one in sorted(folder.glob("*.json"))]
+        page = report([Figures(**one) for one in kept])
+        (folder / "faults.md").write_text(f"# Faults\n\n`make faults`\n\n{page}")
 
 
 def _quick(times: float) -> Effects:
@@ -220,7 +224,9 @@ def on_mysql(
                 calm.close()
                 return _left(mysql_connection, dalkit_database)
 
-            return Stand("MySQL", behind, calm, proxy, deadline, behind.close, left, threads)
+            return Stand(
+                mysql_server.version, behind, calm, proxy, deadline, behind.close, left, threads
+            )
 
         yield stand
         for one in opened:

@@ -48,7 +48,7 @@ def test_a_condition_that_fails_after_a_lost_reply_proves_nothing(
 ) -> None:
     """Ours was done, and then another writer's: a refusal would be a lie."""
     meanwhile = Meanwhile()
-    stand = on_dynamodb(timeout=0.3, effects=meanwhile.effects)
+    stand = on_dynamodb(timeout=1.5, effects=meanwhile.effects)
     stand.calm.run(put(WORLD.entries, _entry("pending"))).unwrap()
     seen: list[Any] = []
 

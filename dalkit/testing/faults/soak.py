@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Any, Final, final
+from typing import Final, final
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 from dalkit.run.backend import Backend
 from dalkit.testing.faults.history import LATE, History
@@ -46,10 +46,6 @@ class Figures:
     def injected(self) -> int:
         """All faults."""
         return sum(self.faults.values())
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
-        return asdict(self) | {"injected": self.injected}
 
 
 def drive(
@@ -116,6 +112,7 @@ def report(runs: Sequence[Figures]) -> str:
     ]
     for said, kinds in _KINDS:
         rows.append((said, [str(sum(one.findings.get(k, 0) for k in kinds)) for one in runs]))
+    rows.append(("answers after the limit", [f"{one.late:,}" for one in runs]))
     rows.append(
         ("slowest answer, of at most", [f"{o.slowest:.2f} s of {o.limit:g} s" for o in runs])
     )
