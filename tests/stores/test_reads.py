@@ -104,6 +104,8 @@ def notes(db: Backend, zoo: Any, note: Any) -> Backend:
         (lambda n: n.sort < "b", {1, 2}),
         (lambda n: n.sort > "B", {1}),
         (lambda n: n.tags == frozenset({"y", "x"}), {2}),
+        (lambda n: n.tags.is_in([frozenset({"x"}), frozenset()]), {1}),
+        (lambda n: n.tags == frozenset(), set()),
         (lambda n: n.tags.contains("y"), {2}),
         (lambda n: ~n.tags.contains("y"), {1}),
         (lambda n: n.tags.size() > 1, {2}),

@@ -218,6 +218,18 @@ def test_a_change_that_does_not_fit_is_refused(
     assert db.run(get(n, key)) == Success(old)
 
 
+def test_a_value_that_is_not_needed_is_no_fault(db: Backend, zoo: Any) -> None:
+    """An index takes no empty text, but where there is a word none is set."""
+    m, key = zoo.marks, zoo.MarkKey("o", 1)
+    empty = dict.fromkeys(("score", "place", "at", "price"))
+    for word in ("x", None):
+        db.run(put(m, zoo.Mark(owner="o", n=1, word=word, kind="a", **empty))).unwrap()
+        answer = db.run(update(m, key).set_if_absent(m.word, ""))
+
+        assert isinstance(answer, Success) is (word is not None)
+        assert db.run(get(m, key)).unwrap().word == word
+
+
 def test_an_update_changes_child_rows(shop: Backend, store: Any, order: Any) -> None:
     """Elements are appended, changed and removed, all by the list as it was."""
     o = store.orders
