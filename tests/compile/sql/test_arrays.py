@@ -62,7 +62,8 @@ def test_rows_come_and_go_with_their_record(world: tuple[Any, MySQL]) -> None:
     m, db = world
     one, two = (m.Part(part_id=number, name="x") for number in (1, 2))
     db.run(put(m.things, m.Thing(id=1, parts=(one, two)))).unwrap()
-    added = db.run(update(m.things, m.ThingKey(1)).append(m.things.parts, m.Part(part_id=3, name=None)))
+    three = m.Part(part_id=3, name=None)
+    added = db.run(update(m.things, m.ThingKey(1)).append(m.things.parts, three))
     gone = db.run(delete(m.things, m.ThingKey(1)))
 
     assert [part.part_id for part in added.unwrap().parts] == [1, 2, 3]
