@@ -6,18 +6,20 @@ raises the counter to it, so that no new record is given that number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.expression import Aliases
+from dalkit.fields.changes import Append, Change, Set, SetIfAbsent
 from dalkit.query.fresh import greatest
+from dalkit.query.fresh_parts import numbers_in
 from dalkit.result import Corrupt, Failure
 from dalkit.schema.bookkeeping import VALUE, counter_text, keyed_by_text, place_of
 from dalkit.schema.definition import Numbering
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["drawing", "numbers_of", "raising", "raising_all"]
+__all__ = ["drawing", "numbers_changed", "numbers_of", "raising", "raising_all"]
 
 T = TypeVar("T")
 
@@ -29,6 +31,32 @@ def numbers_of(entity: Entity[Any, Any], record: Any) -> Mapping[Numbering, int]
         return {}
     found = {one: greatest(one, record) for one in definition.numberings}
     return {one: number for one, number in found.items() if number}
+
+
+def numbers_changed(entity: Entity[Any, Any], changes: Iterable[Change]) -> Mapping[Numbering, int]:
+    """The numbers that counters of rows must be at for changes of a record to be stored."""
+    definition = definition_of(entity)
+    if not keyed_by_text(definition.table):
+        return {}
+    found: dict[Numbering, int] = {}
+    for one in definition.numberings:
+        own = (change for change in changes if one.member and change.place.name == one.field)
+        number = max((0, *(held for change in own for held in _numbers(change, one.member))))
+        if number:
+            found[one] = number
+    return found
+
+
+def _numbers(change: Change, member: str) -> list[int]:
+    """The numbers of rows that a change brings: of all, of some, of one, or one alone."""
+    if isinstance(change, Append):
+        return numbers_in(change.values, member)
+    if not isinstance(change, (Set, SetIfAbsent)):
+        return []
+    value, steps = change.value, change.place.steps
+    if steps and steps[-1] == member:
+        return [value] if isinstance(value, int) else []
+    return numbers_in(value if isinstance(value, (tuple, list)) else (value,), member)
 
 
 def drawing(

@@ -14,7 +14,7 @@ from attrs import evolve
 
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.capacity import Mode, get_units
-from dalkit.compile.counters import numbers_of
+from dalkit.compile.counters import numbers_changed, numbers_of
 from dalkit.compile.dynamo_explain import Assumed, place_text
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explanation import DynamoPlan
@@ -113,13 +113,14 @@ def _counted(counters: int, writes: Sequence[Any]) -> list[str]:
 
 
 def _numbers(write: Any) -> Iterable[Numbering]:
-    """What is counted of the record that a write may make."""
+    """What is counted of the record that a write may make, and of rows that it brings."""
+    changed = numbers_changed(write.entity, getattr(write, "changes", ()))
     record = getattr(write, "inserted", getattr(write, "record", None))
     if record is None:
-        return ()
+        return changed
     if is_new(write.entity, record):
         return numbers_needed(write.entity, record)
-    return numbers_of(write.entity, record)
+    return {**numbers_of(write.entity, record), **changed}
 
 
 def _batch(writes: tuple[Any, ...], call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:

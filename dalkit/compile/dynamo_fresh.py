@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar, final
 
 from attrs import evolve, frozen
 
 from dalkit import kinds
 from dalkit.compile.call import DynamoStep
-from dalkit.compile.counters import drawing, numbers_of, raising
+from dalkit.compile.counters import drawing, numbers_changed, numbers_of, raising
 from dalkit.compile.dynamo_transact import MOST_ACTIONS
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
@@ -56,7 +56,7 @@ def with_fresh(query: Query[T], settings: Settings, compiled: Compiled[T]) -> Dy
     stored = tuple(_stored(query))
     for entity, record in stored:
         _check(entity, record, settings)
-    asked = _asked(stored)
+    asked = _asked(stored, _changed(query))
     if not asked and not any(is_new(entity, record) for entity, record in stored):
         return None
 
@@ -122,21 +122,35 @@ def _check(entity: Entity[Any, Any], record: Any, settings: Settings) -> None:
         )
 
 
-def _asked(stored: tuple[tuple[Entity[Any, Any], Any], ...]) -> tuple[_Asked, ...]:
+def _changed(query: Any) -> Iterator[Update[Any]]:
+    """The updates of a transaction; what one alone brings is known when it is done."""
+    if isinstance(query, Transact):
+        for write in query.writes:
+            inner = write.write if isinstance(write, Maintain) else write
+            if isinstance(inner, Update):
+                yield inner
+
+
+def _asked(
+    stored: Iterable[tuple[Entity[Any, Any], Any]], changed: Iterable[Update[Any]]
+) -> tuple[_Asked, ...]:
     """What is asked of each counter."""
     found: dict[_Place, _Asked] = {}
+
+    def ask(entity: Entity[Any, Any], one: Numbering, *, drawn: int = 0, least: int = 0) -> None:
+        held = found.setdefault((definition_of(entity).name, one), _Asked(entity, one))
+        more = evolve(held, drawn=held.drawn + drawn, least=max(held.least, least))
+        found[held.place] = more
+
     for entity, record in stored:
-        new = is_new(entity, record)
-        numbers = numbers_needed(entity, record) if new else numbers_of(entity, record)
-        for one, number in numbers.items():
-            asked = _Asked(entity, one)
-            held = found.get(asked.place, asked)
-            more = (
-                evolve(held, drawn=held.drawn + number)
-                if new
-                else evolve(held, least=max(held.least, number))
-            )
-            found[asked.place] = more
+        for one, count in numbers_needed(entity, record).items():
+            ask(entity, one, drawn=count)
+        if not is_new(entity, record):
+            for one, number in numbers_of(entity, record).items():
+                ask(entity, one, least=number)
+    for write in changed:
+        for one, number in numbers_changed(write.entity, write.changes).items():
+            ask(write.entity, one, least=number)
     return tuple(found.values())
 
 

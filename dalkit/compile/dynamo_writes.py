@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, final
 from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.compile.counters import numbers_of, raising_all
+from dalkit.compile.counters import numbers_changed, numbers_of, raising_all
 from dalkit.compile.demands import Demands
 from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared, standing
 from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, subject, without
@@ -157,9 +157,10 @@ def _alone(run: _Run, made: Made) -> DynamoCall[Any]:
             return _failed(run, made, (said,))
         attributes = reply.get("Attributes") or {}
         answer = _answer(run, made, one, attributes)
-        if counts and attributes and attributes != one.arguments["Item"]:
+        if one.kind == "Delete":
             return answer
-        return _counted(run, made, answer) if one.kind == "Put" else answer
+        old = counts and attributes and attributes != one.arguments["Item"]
+        return _counted(run, made, answer, replaced=bool(old))
 
     return DynamoCall(f"{one.kind}Item", arguments, read)
 
@@ -208,11 +209,21 @@ def _numbers(run: _Run) -> Mapping[Numbering, int]:
             return {}
 
 
-def _counted(run: _Run, made: Made, answer: Result[Any]) -> DynamoStep[Any]:
-    """The answer, the counters being raised if a record was made."""
-    if run.prepared.looks and not made.absent:
-        return answer
-    return raising_all(run.prepared.entity, _numbers(run), lambda: answer)
+def _numbers_of_rows(run: _Run) -> Mapping[Numbering, int]:
+    """The same for rows in arrays, when a record that was there has been changed."""
+    if isinstance(run.query, Update):
+        return numbers_changed(run.query.entity, run.query.changes)
+    return {one: number for one, number in _numbers(run).items() if one.member}
+
+
+def _counted(
+    run: _Run, made: Made, answer: Result[Any], *, replaced: bool = False
+) -> DynamoStep[Any]:
+    """The answer, the counters being raised to what a record brings that was made or changed."""
+    change = isinstance(run.query, Update) and run.query.inserted is None
+    there = change or replaced or (run.prepared.looks and not made.absent)
+    numbers = _numbers_of_rows(run) if there else _numbers(run)
+    return raising_all(run.prepared.entity, numbers, lambda: answer)
 
 
 def _judged(run: _Run, error: Error) -> DynamoStep[Any]:

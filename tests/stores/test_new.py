@@ -139,6 +139,32 @@ def test_items_are_numbered_after_all_there_have_been(
     assert len(every) == 8
 
 
+def test_items_are_numbered_after_those_that_came_by_a_change(
+    held: Any, store: Any, bought: tuple[int, int], order: Callable[..., Any]
+) -> None:
+    """Put in the place of others, set, appended, and in a transaction."""
+    made = held.run(insert(store.orders, order(bought[0]))).unwrap()
+    key = store.OrderKey(1, made.created_at, made.order_id)
+    ((item,), items) = made.order_items, store.orders.order_items
+
+    def far() -> Any:
+        there = held.run(insert(store.orders, order(bought[0]))).unwrap()
+        return evolve(item, order_item_id=_numbers(there)[0] + 50)
+
+    for change in (
+        lambda one: put(store.orders, evolve(made, order_items=(one,))),
+        lambda one: update(store.orders, key).set(items, (one,)),
+        lambda one: update(store.orders, key).append(items, one),
+        lambda one: transact(update(store.orders, key).append(items, one)),
+    ):
+        one = far()
+        held.run(change(one)).unwrap()
+        assert _numbers(held.run(get(store.orders, key)).unwrap())[-1] == one.order_item_id
+        assert _numbers(held.run(insert(store.orders, order(bought[0]))).unwrap()) > [
+            one.order_item_id
+        ]
+
+
 def test_items_of_a_new_order_are_new(
     held: Any, store: Any, bought: tuple[int, int], order: Callable[..., Any]
 ) -> None:

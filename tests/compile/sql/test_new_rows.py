@@ -1,0 +1,94 @@
+"""Rows of new records' arrays on a real server: numbered and completed as memory does it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from dalkit import read_contract, read_ddl, resolve
+from dalkit.query import get, insert, put, transact
+from dalkit.records.made import records_module
+from dalkit.result import Failure, InvalidValue, Result
+from dalkit.run.memory import memory
+
+HERE = Path(__file__).parents[2] / "query"
+Run = Callable[..., Result[Any]]
+
+
+@pytest.fixture(scope="module")
+def bills() -> ModuleType:
+    """The records module of bills, without the array that no bill is written with."""
+    tables = json.loads((HERE / "bills.json").read_text())
+    del tables[0]["attributes"][-1]
+    contract, _ = read_contract(json.dumps(tables))
+    source, _ = read_ddl((HERE / "bills.sql").read_text())
+    assert contract is not None
+    schema, problems = resolve(contract, source)
+    assert schema is not None, problems
+    return records_module(schema)
+
+
+@pytest.fixture
+def run(database: Any, world: Any) -> Iterator[Run]:
+    """What runs queries on the server, with the tables of bills."""
+    with database.cursor() as cursor:
+        for one in (HERE / "bills.sql").read_text().split(";\n")[:-1]:
+            cursor.execute(one)
+        yield world.run
+        cursor.execute("DROP TABLE bill_lines, bill_notes, bills")
+
+
+def new(m: ModuleType, *lines: tuple[str, int | None]) -> Any:
+    """A new bill with these lines."""
+    made = tuple(m.NewBillLine(word=word, place=place) for word, place in lines)
+    return m.NewBill(who="ada", lines=made, notes=(m.BillNote(text="x"),))
+
+
+LINES = ("d", 2), ("c", 1), ("b", None), ("a", 2)
+
+
+def test_rows_are_those_of_memory(bills: ModuleType, run: Run) -> None:
+    """Number by number, in the array's order, but for the moment."""
+    query = insert(bills.bills, new(bills, *LINES))
+    made = run(query).unwrap()
+    other = memory([bills.bills]).run(query).unwrap()
+    moments = {one.made for one in made.lines}
+
+    assert len(moments) == 1
+    same = tuple(evolve(one, made=made.lines[0].made) for one in other.lines)
+    assert made == evolve(other, lines=same)
+    assert run(get(bills.bills, bills.BillKey(made.id))).unwrap() == made
+
+
+def test_numbers_go_on_after_a_whole_record_and_in_a_transaction(
+    bills: ModuleType, run: Run
+) -> None:
+    """As memory's do."""
+    first = run(insert(bills.bills, new(bills, *LINES))).unwrap()
+    far = evolve(first.lines[0], no=90)
+    run(put(bills.bills, evolve(first, id=9, lines=(far,)))).unwrap()
+    keys = run(transact(*(insert(bills.bills, new(bills, one)) for one in LINES))).unwrap()
+    lines = [run(get(bills.bills, one)).unwrap().lines for one in keys]
+
+    assert [(one.no, one.word) for (one,) in lines] == [(91, "d"), (92, "c"), (93, "b"), (94, "a")]
+
+
+def test_nothing_is_left_of_a_bill_whose_line_no_column_holds(
+    bills: ModuleType, run: Run, database: Any
+) -> None:
+    """The line is named, and no row is written."""
+    answer = run(insert(bills.bills, new(bills, ("a", 1), ("longer than nine", 2))))
+
+    assert isinstance(answer, Failure)
+    error = answer.failure()
+    assert isinstance(error, InvalidValue)
+    assert "lines" in error.where
+    with database.cursor() as cursor:
+        cursor.execute("SELECT id FROM bills UNION SELECT no FROM bill_lines")
+        assert cursor.fetchall() == ()
