@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, final
 
 from attrs import frozen
@@ -152,6 +153,26 @@ class KeyText:
 
 def key_text(definition: EntityDefinition, name: str) -> KeyText | None:
     """A key attribute by name, if the entity's items have it."""
+    return _key_text(_Itself(definition), name)
+
+
+@final
+class _Itself:
+    """A definition that is equal only to itself, as its parts are too many to compare."""
+
+    def __init__(self, definition: EntityDefinition) -> None:
+        self.definition = definition
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.definition is other.definition
+
+    def __hash__(self) -> int:
+        return id(self.definition)
+
+
+@lru_cache(maxsize=1024)
+def _key_text(held: _Itself, name: str) -> KeyText | None:
+    definition = held.definition
     attribute = definition.by_attribute.get(name)
     if attribute is None:
         return None

@@ -22,6 +22,7 @@ __all__ = [
     "PLAIN",
     "SCALARS",
     "Origin",
+    "bounded",
     "cell_text",
     "cell_value",
     "doubt",
@@ -163,7 +164,8 @@ def text_value(kind: kinds.Kind, type: str, t: str, w: Writer, *, origin: Origin
     match kind, type:
         case kinds.Integer(low=low, high=high), "N" if origin != "dict":
             # of any other spelling msgspec made a float, and the text is gone
-            return f"{t} if {t}.__class__ is int and {low} <= {t} <= {high} else {doubt(w)}()"
+            inside = "" if bounded(kind) else f" and {low} <= {t} <= {high}"
+            return f"{t} if {t}.__class__ is int{inside} else {doubt(w)}()"
         case kinds.Integer(), "N":
             return f"int({t}) if {_digits(kind, t, canonical=False)} else {careful}({t})"
         case kinds.Integer(), "S":
@@ -183,8 +185,10 @@ def text_value(kind: kinds.Kind, type: str, t: str, w: Writer, *, origin: Origin
         case kinds.Fixed(), "S":
             made = w.bind(Decimal, "decimal", "decimal")
             return f"{made}({t}) if {_decimals(kind, t)} else {careful}({t})"
+        case kinds.Text(), "S" if origin != "dict":
+            return t  # msgspec has seen to its length
         case kinds.Text(), "S":
-            return f"{t} if {_text(kind, t, origin)} else {careful}({t})"
+            return f"{t} if {_text(kind, t)} else {careful}({t})"
         case kinds.Enum(values=values), "S":
             known = w.bind({one: one for one in values}, "values", ("values", kind))
             return f"{known}[{t}]"
@@ -250,12 +254,15 @@ def _trimming(first: str, t: str) -> str:
     return f"{t} if {first}[-1] != '0' else {t}.rstrip('0').rstrip('.')"
 
 
-def _text(kind: kinds.Text, t: str, origin: Origin = "dict") -> str:
-    # what msgspec reads is a str that UTF-8 can hold
+def bounded(kind: kinds.Integer) -> bool:
+    """Whether msgspec itself can hold numbers to the kind's bounds."""
+    return kind.low >= -(2**63) and kind.high < 2**63
+
+
+def _text(kind: kinds.Text, t: str) -> str:
     checks = [f"{t}.__class__ is str", f"({t}.isascii() or {t}.encode())"]
-    checks = checks if origin == "dict" else []
     checks += [f"len({t}) <= {kind.length}"] if kind.length is not None else []
-    return " and ".join(checks) or "True"
+    return " and ".join(checks)
 
 
 def _instant(kind: kinds.DateTime, t: str, between: str) -> str:

@@ -1,19 +1,20 @@
 """The types that msgspec reads an entity's items into, straight from JSON bytes.
 
-They hold the wire's own texts: what a text means is checked where generated code reads it.
+They hold the wire's own texts: what a text means is checked where generated code reads it, save
+the bounds of whole numbers and the length of texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from dalkit import kinds
 from dalkit.convert.fast_reading import native_nested
-from dalkit.convert.fast_scalars import SCALARS
+from dalkit.convert.fast_scalars import SCALARS, bounded
 from dalkit.convert.layout import Layout
 from dalkit.schema.definition import AttributeDefinition, Carried, Constant, Template
 
@@ -110,8 +111,15 @@ def _tagged(type: str, kind: kinds.Kind | None = None) -> Any:
 def _held(type: str, kind: kinds.Kind | None) -> Any:
     if type == "BOOL":
         return Any  # bool would take "true" as well, where numbers are read from text
-    # whole numbers come as int; every other spelling of a number comes as float, and is doubted
-    return int | float if type == "N" and isinstance(kind, kinds.Integer) else str
+    match kind, type:
+        case kinds.Integer(low=low, high=high), "N":
+            # whole numbers come as int; every other spelling as float, and is doubted
+            whole = Annotated[int, Meta(ge=low, le=high)] if bounded(kind) else int
+            return whole | float
+        case kinds.Text(length=int(length)), "S":
+            return Annotated[str, Meta(max_length=length)]
+        case _:
+            return str
 
 
 def _or_unset(held: Any) -> Any:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dalkit.contract.reader import read_contract
 from dalkit.convert import items
 from dalkit.records.made import make_records
+from dalkit.result import Success
 from dalkit.schema.entity import Entity
 from dalkit.schema.resolve import resolve
 from dalkit.source.ddl import read_ddl
@@ -102,3 +103,36 @@ def test_an_item_of_another_shape_is_left_to_the_careful_path(data: st.DataObjec
 
     assert items(entity).replies.one(_body({"Item": strange})) is None
     assert items(entity).replies.page(_body({"Items": [wire, strange], "Count": 2})) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "wire", "good"),
+    [
+        ("order_id", {"N": "2147483647"}, True),
+        ("order_id", {"N": "2147483648"}, False),
+        ("order_id", {"N": "-2147483649"}, False),
+        ("order_id", {"N": "7.0"}, True),
+        ("order_id", {"N": "7.5"}, False),
+        ("order_status", {"S": "x" * 1000}, False),
+    ],
+)
+def test_bounds_are_the_same_from_bytes_as_from_items(name: str, wire: Any, good: bool) -> None:
+    """What msgspec checks is what the careful path checks."""
+    entity = _entities()["ORDER"]
+    plain = {
+        "PK": {"S": "USER#3"}, "SK": {"S": "ORDER#2026-01-02T03:04:05Z#0000000007"},
+        "user_id": {"N": "3"}, "order_id": {"N": "7"}, "order_status": {"S": "pending"},
+        "total_amount": {"N": "5"}, "order_items": {"L": []},
+        "created_at": {"S": "2026-01-02T03:04:05Z"}, "updated_at": {"S": "2026-01-02T03:04:05Z"},
+    }  # fmt: skip
+    item = {**plain, name: wire}
+    if good and name == "order_id":
+        number = int(float(wire["N"]))
+        item["SK"] = {"S": f"ORDER#2026-01-02T03:04:05Z#{number:010}"}
+
+    from_bytes, from_item = items(entity).decode_json(_body(item)), items(entity).decode(item)
+
+    assert isinstance(from_item, Success) == good
+    assert isinstance(from_bytes, Success) == good
+    if good:
+        assert from_bytes == from_item
