@@ -10,13 +10,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from contracts.online_store import queries, records
-from dalkit import Query, Success
+from dalkit import Query, Success, get, put
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.settings import Settings
 from dalkit.compile.sql import to_sql
+from dalkit.run.memory import memory
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SCANS = {"all_categories", "categories_with", "products_with"}
@@ -169,3 +171,22 @@ def test_an_order_of_too_many_lines_is_refused_before_it_is_asked() -> None:
                 updated_at=NOON,
             )
         )
+
+
+def test_a_new_order_is_checked_out() -> None:
+    """Whose number, and whose lines' numbers, nobody gives; the stock and the cart follow."""
+    db = memory(
+        [records.users, records.orders, records.products, records.cart_items], now=lambda: NOON
+    )
+    db.run(put(records.products, PRODUCT)).unwrap()
+    db.run(put(records.cart_items, LINE)).unwrap()
+    item = records.NewOrderItem(product_id=5, quantity=2, price_at_time=Decimal("20.90"))
+    order = records.NewOrder(user_id=1, total_amount=Decimal("41.80"), order_items=(item,))
+    query = queries.check_out(order)
+    key, *_ = db.run(query).unwrap()
+
+    assert db.run(get(records.orders, key)).unwrap() == evolve(ORDER, order_id=1)
+    assert db.run(get(records.products, records.ProductKey(5))).unwrap().inventory_quantity == 1
+    assert db.run(queries.cart_of(1)).unwrap().items == ()
+    assert isinstance(to_dynamodb(query, Settings(now=NOON)), Success)
+    assert isinstance(to_sql(query, Settings(now=NOON)), Success)

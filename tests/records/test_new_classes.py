@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -20,6 +21,12 @@ DDL = """
 CREATE TABLE orders (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, hush VARCHAR(9) NOT NULL,
   state VARCHAR(9) NOT NULL DEFAULT 'new');
 CREATE TABLE new_orders (id INT NOT NULL PRIMARY KEY, note VARCHAR(9) NULL);
+"""
+
+ROWS = """
+CREATE TABLE notes (id INT NOT NULL PRIMARY KEY);
+CREATE TABLE orders (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, note_id INT NOT NULL,
+  state VARCHAR(9) NOT NULL, FOREIGN KEY (note_id) REFERENCES notes (id));
 """
 
 
@@ -79,3 +86,68 @@ def test_without_generated_fields_there_is_none() -> None:
 
     assert new_class_of(module.new_orders) is module.NewOrder
     assert render(given).count("\nclass ") == 3
+
+
+OTHERS: Mapping[str, Mapping[str, Any]] = {
+    "some": {"limit": 2},
+    "every": {"order_by": "orders.state"},
+}
+
+
+def rows(*names: str) -> Any:
+    """The module of notes with arrays of these names, all of the same rows."""
+    source, _ = read_ddl(ROWS)
+    assert source is not None
+    arrays = [
+        {"name": name, "type": "L", "join": {
+            "type": "json-construction", "target_table": "orders",
+            "join_condition": "orders.note_id = notes.id", "construction": {
+                "type": "array", "select_columns": {"id": "orders.id", "state": "orders.state"},
+                **OTHERS.get(name, {})}}}
+        for name in names
+    ]  # fmt: skip
+    key = {"name": "id", "type": "N", "source_column": "id"}
+    given: list[dict[str, Any]] = [
+        {"table": "Notes", "type": "single-entity", "source_table": "notes", "pk": "id",
+         "attributes": [key, *arrays]},
+        {"table": "Orders", "type": "single-entity", "source_table": "orders", "pk": "id",
+         "attributes": [key]},
+    ]  # fmt: skip
+    contract, problems = read_contract(json.dumps(given))
+    assert contract is not None, problems
+    found, problems = resolve(contract, source)
+    assert found is not None, problems
+    return records_module(found)
+
+
+@pytest.mark.parametrize("names", [("all",), ("all", "every"), ("all", "some"), ("some", "all")])
+def test_rows_of_an_array_have_a_class_of_their_own(names: tuple[str, ...]) -> None:
+    """One for equal arrays, of which those that show some rows hold whole ones."""
+    module = rows(*names)
+    fields = {one.name: one for one in attrs.fields(module.NewNote)}
+    row = definition_of(module.notes).by_field["all"].new
+    new = None if row is None else getattr(module, row.record)
+
+    assert new is not None
+    assert [one.name for one in attrs.fields(new)] == ["state"]
+    assert fields.keys() == {"id", *names}
+    for name in names:
+        held = "NoteOrder" if name == "some" else "NewNoteOrder"
+        assert fields[name].type == f"tuple[{held}, ...]"
+
+
+def test_without_rows_that_lack_anything_there_is_none() -> None:
+    """An array of some rows makes no new class."""
+    module = rows("some")
+
+    assert new_class_of(module.notes) is module.Note
+    assert not [name for name in module.__all__ if name.startswith("NewNote")]
+
+
+def test_classes_of_rows_are_not_called_as_others() -> None:
+    """Rows of a table that is an entity too: every class is one of its own."""
+    module = rows("all", "some")
+    classes = [name for name in module.__all__ if isinstance(getattr(module, name), type)]
+
+    assert "NewOrder" in classes
+    assert len({id(getattr(module, name)) for name in classes}) == len(classes)
