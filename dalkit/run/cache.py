@@ -240,8 +240,9 @@ class Cached:
         self, query: Get[Any, Any] | Find[Any, Any], place: Hashable, answer: Result[Any]
     ) -> None:
         match answer:
-            case Success(Page(records)) if isinstance(query, Find):
-                self._store(place, answer, groups_of(query), self._span(query, records))
+            case Success(Page(records, following)) if isinstance(query, Find):
+                span = self._span(query, records, more=following is not None)
+                self._store(place, answer, groups_of(query), span)
             case Success(record):
                 groups = frozenset(one for one in groups_of(query) if one[0] != "absent")
                 self._store(place, answer, groups, self._span(query, (record,)))
@@ -265,9 +266,16 @@ class Cached:
             case Failure():
                 pass
 
-    def _span(self, query: Get[Any, Any] | Find[Any, Any], records: tuple[Any, ...]) -> float:
-        expiry = lifetime(query, records, self._now())
+    def _span(
+        self, query: Get[Any, Any] | Find[Any, Any], records: tuple[Any, ...], *, more: bool = False
+    ) -> float:
+        expiry = 0.0 if more and definition_of(query.entity).ttl else self._expiry(query, records)
         return self._seconds if expiry is None else min(self._seconds, expiry)
+
+    def _expiry(
+        self, query: Get[Any, Any] | Find[Any, Any], records: tuple[Any, ...]
+    ) -> float | None:
+        return lifetime(query, records, self._now())
 
     def _store(
         self, place: Hashable, answer: Any, groups: frozenset[Group], seconds: float

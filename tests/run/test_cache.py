@@ -122,7 +122,7 @@ READS: list[Any] = [
     get(NOTES, key(9)),
     get_many(NOTES, [key(2), key(9), key(1)]),
     find(NOTES).where(NOTES.number >= 1),
-    find(NOTES).where(NOTES.number >= 1).limit(1),
+    find(NOTES).where(NOTES.number >= 1).limit(3),
     find(NOTES).where(NOTES.number >= 1).select(NOTES.id),
 ]
 

@@ -88,7 +88,8 @@ def test_every_verb_is_answered(db: Backend) -> None:
     assert db.run(transact(put(ENTITY, thing(3, "three")), delete(ENTITY, key(4)))) == Success(
         (key(3), key(4))
     )
-    assert len(db.run(find(ENTITY).allow_scan()).unwrap().items) == 38
+    few = find(ENTITY).where(ENTITY.id < 40).allow_scan()
+    assert len(db.run(few).unwrap().items) == 38
 
 
 def test_every_refusal_is_what_it_is(db: Backend) -> None:
