@@ -42,7 +42,9 @@ from dalkit.run.memory import memory
 from dalkit.run.on_dynamodb import dynamodb
 from dalkit.run.on_mysql import mysql
 from dalkit.run.cache import cached
-from dalkit.run.many import arun, run_many
+from dalkit.run.events import Event, correlated
+from dalkit.run.logs import log_events
+from dalkit.run.many import arun, arun_many, run_many
 
 __all__ = [
     "Cursor",
@@ -92,7 +94,11 @@ __all__ = [
     "dynamodb",
     "mysql",
     "cached",
+    "Event",
+    "correlated",
+    "log_events",
     "arun",
+    "arun_many",
     "run_many",
     "__version__",
 ]
