@@ -9,6 +9,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dalkit import find, put
 from dalkit.result import InvalidValue, Unsupported
@@ -72,7 +74,49 @@ def test_pages_of_several_stores_joined_are_the_query(
     assert _by_turns(stores, names, query.limit(2)) == whole
 
 
-@pytest.mark.parametrize("given", ["memory", "mysql"])
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    newcomers=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4)), max_size=6),
+    turns=st.lists(st.sampled_from(["memory", "mysql", "dynamodb"]), min_size=1, max_size=4),
+    most=st.integers(1, 3),
+    down=st.booleans(),
+)
+def test_records_inserted_between_pages_cost_no_other_record(
+    all_stores: Callable[[], Stores],
+    parents: list[Any],
+    store: Any,
+    order: Any,
+    newcomers: list[tuple[int, int]],
+    turns: list[str],
+    most: int,
+    down: bool,
+) -> None:
+    """Whoever answers, each that was there all the time is answered once, in order."""
+    stores, o = all_stores(), store.orders
+    for db in stores.values():
+        for one in (*parents, *(put(o, _at(order, number, number // 2)) for number in range(1, 7))):
+            db.run(one).unwrap()
+    by = o.created_at.desc() if down else o.created_at
+    query: Any = find(o).where(o.user_id == 1).order_by(by).limit(most)
+    found, turn, following = list[Any](), 0, query
+    while following is not None:
+        page = stores[turns[turn % len(turns)]].run(following).unwrap()
+        found += [(one.created_at, one.order_id) for one in page.items]
+        following = query.after(page.next) if page.next else None
+        for number, day in newcomers[turn : turn + 1]:
+            for db in stores.values():
+                db.run(put(o, _at(order, 100 + 10 * turn + number, day))).unwrap()
+        turn += 1
+
+    assert found == sorted(set(found), reverse=down)
+    assert [number for _, number in sorted(found) if number < 100] == list(range(1, 7))
+
+
+def _at(order: Any, number: int, day: int) -> Any:
+    return order(number, created_at=NOON + timedelta(days=day))
+
+
+@pytest.mark.parametrize("other", ["memory", "mysql"])
 @pytest.mark.parametrize(
     "build",
     [
@@ -82,11 +126,11 @@ def test_pages_of_several_stores_joined_are_the_query(
     ],
 )
 def test_a_store_that_would_lose_records_does_not_go_on(
-    stores: Stores, store: Any, given: str, build: Callable[[Any], Any]
+    stores: Stores, store: Any, other: str, build: Callable[[Any], Any]
 ) -> None:
     """DynamoDB's own order of equal records, or of a scan, is no other store's."""
     query = build(store.orders).limit(2)
-    for here, there in ((given, "dynamodb"), ("dynamodb", given)):
+    for here, there in ((other, "dynamodb"), ("dynamodb", other)):
         cursor = stores[here].run(query).unwrap().next
         error = stores[there].run(query.after(cursor)).failure()
 
