@@ -121,8 +121,7 @@ class Session:
         if left <= _LEAST:
             reason = "no time was left for the next statement"
             raise StoreError(DeadlineExceeded("the statement", reason))
-        waiting = vars(self._driver)
-        waiting["_read_timeout"] = waiting["_write_timeout"] = left * (1 + _GRACE)
+        self._patient(left)
         with self._connection.cursor() as cursor:
             count = cursor.execute(self._limited(text, left), parameters)
             rows = tuple(cursor.fetchall())
@@ -143,13 +142,20 @@ class Session:
 
     def _roll_back(self) -> None:
         """At once, so that no lock outlives the answer; a connection that cannot is closed."""
-        if self._now() >= self._ends:
+        left = min(self._ends - self._now(), _LONGEST)
+        if left <= _LEAST:
             self._spoil()
             return
         try:
+            self._patient(left)
             self._connection.rollback()
         except Exception:
             self._spoil()
+
+    def _patient(self, seconds: float) -> None:
+        """Have the socket wait so long for the next reply, and a little more."""
+        waiting = vars(self._driver)
+        waiting["_read_timeout"] = waiting["_write_timeout"] = seconds * (1 + _GRACE)
 
     def _spoil(self) -> None:
         with suppress(Exception):

@@ -12,6 +12,7 @@ from dalkit import Failure, find, get, put, update
 from dalkit.result import Ambiguous, DeadlineExceeded, Unavailable
 from dalkit.run.on_dynamodb import dynamodb
 from dalkit.run.retry import Backoff
+from dalkit.testing.clock import FakeClock
 from dalkit.testing.faults.dynamodb_proxy import DynamoProxy
 from dalkit.testing.faults.ledger import ledger
 from dalkit.testing.faults.plan import CALM, Plan
@@ -69,3 +70,31 @@ def test_on_mysql(on_mysql: Callable[..., Any], command: int) -> None:
 
     assert isinstance(error, Ambiguous if command == 10 else DeadlineExceeded)
     assert stand.calm.run(QUERIES["get"]).unwrap().total == 1
+
+
+class Passing:
+    """A plan under which a statement fails late, and the rollback is never answered."""
+
+    hold = 60.0
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+
+    def fault(self, number: int, possible: frozenset[str]) -> str:
+        if number == 8:
+            self.clock.time = 29.7
+        return {8: "lock-wait", 9: "hold-before"}.get(number, "")
+
+
+def test_a_rollback_waits_no_longer_than_the_rest(on_mysql: Callable[..., Any]) -> None:
+    """Of thirty seconds the statement took all but a part of one."""
+    clock = FakeClock()
+    stand = on_mysql(deadline=30.0, effects=clock.effects)
+    stand.calm.run(QUERIES["put"]).unwrap()
+    stand.proxy.plan = Passing(clock)
+    start = time.monotonic()
+    answer = stand.behind.run(QUERIES["add"])
+
+    assert time.monotonic() - start < 15
+    assert answer.unwrap().total == 2
+    assert stand.proxy.injected.counts() == {"hold-before": 1, "lock-wait": 1}
