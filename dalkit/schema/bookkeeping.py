@@ -5,7 +5,8 @@
 | guard   | `UNIQUE#<entity>#<field>+<field>#<value>#<value>`       | `owner`, a key   |
 | counter | `COUNTER#<entity>#<field>`                              | `value`, an id   |
 
-A sort key is the same text. In names and values `%` and `#` are written `%25` and `%23`.
+A counter of the rows in an array is called `COUNTER#<entity>#<field>.<member>`. A sort key is the
+same text. In names and values `%` and `#` are written `%25` and `%23`.
 """
 
 from __future__ import annotations

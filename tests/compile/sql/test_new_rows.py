@@ -14,31 +14,37 @@ from attrs import evolve
 from dalkit import read_contract, read_ddl, resolve
 from dalkit.query import get, insert, put, transact
 from dalkit.records.made import records_module
-from dalkit.result import Failure, InvalidValue, Result
+from dalkit.result import ConditionFailed, Failure, InvalidValue, Result
 from dalkit.run.memory import memory
 
 HERE = Path(__file__).parents[2] / "query"
+DDL = (HERE / "bills.sql").read_text()
 Run = Callable[..., Result[Any]]
 
 
-@pytest.fixture(scope="module")
-def bills() -> ModuleType:
+def _module(ddl: str) -> ModuleType:
     """The records module of bills, without the array that no bill is written with."""
     tables = json.loads((HERE / "bills.json").read_text())
     del tables[0]["attributes"][-1]
     contract, _ = read_contract(json.dumps(tables))
-    source, _ = read_ddl((HERE / "bills.sql").read_text())
+    source, _ = read_ddl(ddl)
     assert contract is not None
     schema, problems = resolve(contract, source)
     assert schema is not None, problems
     return records_module(schema)
 
 
+@pytest.fixture(scope="module")
+def bills() -> ModuleType:
+    """The records module of bills that MySQL numbers."""
+    return _module(DDL)
+
+
 @pytest.fixture
 def run(database: Any, world: Any) -> Iterator[Run]:
     """What runs queries on the server, with the tables of bills."""
     with database.cursor() as cursor:
-        for one in (HERE / "bills.sql").read_text().split(";\n")[:-1]:
+        for one in DDL.split(";\n")[:-1]:
             cursor.execute(one)
         yield world.run
         cursor.execute("DROP TABLE bill_lines, bill_notes, bills")
@@ -92,3 +98,19 @@ def test_nothing_is_left_of_a_bill_whose_line_no_column_holds(
     with database.cursor() as cursor:
         cursor.execute("SELECT id FROM bills UNION SELECT no FROM bill_lines")
         assert cursor.fetchall() == ()
+
+
+def test_rows_are_numbered_where_the_record_s_key_is_given(run: Run) -> None:
+    """By a new record that lacks nothing else; one with the key is in the way of it."""
+    counted = "id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n  who"
+    m = _module(DDL.replace(counted, counted.replace(" AUTO_INCREMENT", "")))
+    lines = tuple(m.NewBillLine(word=word, place=place) for word, place in LINES)
+    query = insert(m.bills, m.NewBill(id=5, who="ada", lines=lines, notes=()))
+    made = run(query).unwrap()
+    again = run(query)
+
+    assert (made.id, [one.no for one in made.lines]) == (5, [4, 1, 2, 3])
+    assert isinstance(again, Failure)
+    error = again.failure()
+    assert isinstance(error, ConditionFailed)
+    assert error.record == made
