@@ -53,7 +53,7 @@ def with_rows(
     kind, new, definition = field.kind, field.new, definition_of(entity)
     if new is None or not isinstance(kind, Nested) or not isinstance(rows, (tuple, list)):
         return Success(rows)
-    wanted, whole = nested_class_of(entity, new.record), nested_class_of(entity, kind.record)
+    wanted = nested_class_of(entity, new.record)
     for at, one in enumerate(rows):
         if type(one) is not wanted:
             reason = f"a {type(one).__name__} is no {new.record}"
@@ -61,19 +61,19 @@ def with_rows(
     if not rows:
         return Success(())
     found, generated = behind(definition, field), dict(new.generated)
-    given = [one for one in kind.members if one.field not in generated]
-    fixed = _fixed(found, generated, now)
     counted = next((name for name, how in new.generated if how == "counter"), None)
     if counted is not None and first is None:
         raise ValueError(f"{field.name}.{counted} of a new {definition.record} is not known")
+    whole, alike = nested_class_of(entity, kind.record), _alike(found, generated, now)
+    given = [one.field for one in kind.members if one.field not in generated]
     made: list[Any] = []
     for at, one in enumerate(rows):
         number = {} if counted is None else {counted: (first or 0) + at}
-        made.append(whole(**{m.field: getattr(one, m.field) for m in given}, **fixed, **number))
+        made.append(whole(**{name: getattr(one, name) for name in given}, **alike, **number))
     return Success(tuple(_in_order(made, found)))
 
 
-def _fixed(found: Behind, generated: Mapping[str, str], now: Moment) -> dict[str, Any]:
+def _alike(found: Behind, generated: Mapping[str, str], now: Moment) -> dict[str, Any]:
     """What each of the rows is given alike."""
     values: dict[str, Any] = {}
     for member, column in found.columns:
