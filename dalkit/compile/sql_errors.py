@@ -49,4 +49,5 @@ def _columns_of_key(table: SourceTable, name: str) -> Sequence[str]:
 def _place(plan: Plan, table: SourceTable, name: str) -> str:
     """Fields for the columns of a constraint, or the field of a column."""
     keys = (one.columns for one in table.foreign_keys if one.name.lower() == name.lower())
-    return fields_of(plan, next(keys, None) or (name,))
+    columns: Sequence[str] = next(keys, ())
+    return fields_of(plan, columns or (name,))

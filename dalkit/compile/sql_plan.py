@@ -110,7 +110,7 @@ def _columns_of_update(places: Places, query: Update[Any]) -> Columns:
     definition = places.definition
     touched = cells_of(definition, query.changes)
     columns = columns_of(places, query.entity, whole=query.inserted is not None, touched=touched)
-    others = (one.cell for one in (*columns.arrays, *columns.links))
+    others = [*(one.cell for one in columns.arrays), *(one.cell for one in columns.links)]
     check_changes(definition, (*columns.own, *others), query.changes)
     if any(one.place.name == definition.version for one in query.changes):
         refuse(str(query), f"{definition.version} counts versions", "leave it: each write adds one")

@@ -58,7 +58,9 @@ def marked(
 ) -> bool | None:
     """Whether the marker's transaction was committed; None when that is not to be known in time."""
     asked = marker.statement()
-    undone = SqlCall(asked.text, asked.parameters, lambda _: Failure(_UNDONE), atomic=True)
+    undone: SqlCall[Any] = SqlCall(
+        asked.text, asked.parameters, lambda _: Failure(_UNDONE), atomic=True
+    )
     for turn in range(_MOST):
         answer = _asked(undone, lender, ends=ends, effects=effects)
         if not isinstance(answer, Fault):

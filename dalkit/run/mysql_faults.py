@@ -99,7 +99,7 @@ def error_of(error: BaseException) -> Error:
         return Conflict(STORE, text)
     if number in _TAKEN:
         return ConditionFailed(STORE, "", unique=_key(said))
-    if number in _VALUES:
+    if number is not None and number in _VALUES:
         return InvalidValue(STORE, _where(said), f"{_VALUES[number]} (MySQL {number})")
     if number in _DENIED:
         return AccessDenied(f"MySQL {text}")
