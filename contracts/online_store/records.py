@@ -962,6 +962,7 @@ users: Final = Users(
         ),
         key=("user_id",),
         unique=(("username",), ("email",)),
+        folds=("case-accent-1", "case-accent-1"),
         counter="user_id",
         mysql=_s.Source(tables=(_users_rows,)),
     ),

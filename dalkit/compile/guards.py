@@ -15,7 +15,9 @@ from dalkit.compile.expression import Aliases, Writer
 from dalkit.compile.presence import expired
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
+from dalkit.contract.folds import folded
 from dalkit.convert.text import text_of
+from dalkit.kinds import Kind, Text
 from dalkit.result import Result, Success, then
 from dalkit.schema.bookkeeping import OWNER, guard_text, keyed_by_text, place_of
 from dalkit.schema.definition import Carried
@@ -67,19 +69,24 @@ def guards_of(entity: Entity[Any, Any], item: Item) -> Result[tuple[Guard, ...]]
 
     def made(values: Mapping[str, Any]) -> Result[tuple[Guard, ...]]:
         found: dict[str, Guard] = {}
-        for group in definition.unique:
+        for group, fold in definition.guarded:
             held = [values[name] for name in group]
             if None in held:
                 continue
             kinds = (definition.by_field[name].kind for name in group)
-            texts = [text_of(kind, one) for kind, one in zip(kinds, held, strict=True)]
-            text = guard_text(definition.name, group, texts)
+            texts = [_text(kind, one, fold) for kind, one in zip(kinds, held, strict=True)]
+            text = guard_text(definition.name, group, texts, fold=fold)
             place = place_of(definition.table, text)
             guard = Guard(unique=", ".join(group), place=place, owner=owner, lasts=lasts)
             found.setdefault(text, guard)
         return Success(tuple(found.values()))
 
     return then(Answers[Any](entity).values(item, sorted(names)), made)
+
+
+def _text(kind: Kind, value: Any, fold: str) -> str:
+    text = text_of(kind, value)
+    return folded(fold, text) if isinstance(kind, Text) else text
 
 
 def _moments(entity: Entity[Any, Any]) -> tuple[str, ...]:

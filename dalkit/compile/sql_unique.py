@@ -20,8 +20,14 @@ _Own: TypeAlias = Mapping[str, Any]
 
 def check_unique(places: Places) -> None:
     """Refuse what SQL cannot compare."""
-    for names in places.definition.unique:
+    for names, fold in places.definition.guarded:
         if _columns(places.definition, names) not in _keys(places):
+            if fold:
+                refuse(
+                    f"unique {', '.join(names)}",
+                    f"MySQL has no unique key of it, and cannot fold as {fold} does",
+                    "give MySQL a unique key under a collation that takes the same as one",
+                )
             for name in names:
                 if isinstance(places.field(name).kind, kinds.Json):
                     refuse(f"unique {name}", "JSON has no key in MySQL", "declare what is inside")

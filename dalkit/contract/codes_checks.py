@@ -135,11 +135,13 @@ _UNIQUE = (
     Code(
         "DK322",
         "note",
-        "A unique text without regard to case",
-        "The guard of a unique field tells texts apart by code point, as keys and indexes do. Two "
-        "spellings that MySQL takes as one value can both be written to DynamoDB, and a look-up "
-        "finds the exact one only.",
-        "hold the text in one spelling, and look up by it",
+        "A unique text that MySQL and its guard do not compare alike",
+        "Without a fold, the guard of a unique field tells texts apart by code point: spellings "
+        "that MySQL takes as one value can both be written to DynamoDB. A fold takes spellings as "
+        "one, so it should be the one nearest to the column's collation. A look-up by key or index "
+        "finds the exact spelling only, with a fold too.",
+        "give the unique field the fold that is nearest to its collation, or none under one that "
+        "tells cases apart",
     ),
 )
 

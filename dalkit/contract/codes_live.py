@@ -133,6 +133,18 @@ _REMARKS = (
         "write the size seen into the contract",
     ),
     Code(
+        "DK525",
+        "warning",
+        "Unique characters that MySQL and a fold do not compare alike",
+        "The fold of a guard is frozen in the contract, and no fold is a collation's exact copy. "
+        "These characters of the data are one to MySQL and two to the guard, or the other way "
+        "round, so a value may be taken in one store and free in the other. Under "
+        "utf8mb4_general_ci, ß is s, and the fold takes it for ss, as utf8mb4_0900_ai_ci does; "
+        "this takes ø for o and æ for ae, which no fold does. Rows that a fold takes as one are "
+        "named by DK504.",
+        "choose the fold that is nearest to the collation, or correct these rows before the move",
+    ),
+    Code(
         "DK530",
         "note",
         "How many rows there are",

@@ -30,6 +30,7 @@ __all__ = [
     "DateMath",
     "Entity",
     "EntityOptions",
+    "Folded",
     "ForeignKey",
     "Gsi",
     "Join",
@@ -290,13 +291,22 @@ class AttributeOptions:
 
 @final
 @frozen(kw_only=True)
+class Folded:
+    """Fields that are unique together, as the fold takes their texts."""
+
+    fields: tuple[str, ...]
+    fold: str
+
+
+@final
+@frozen(kw_only=True)
 class EntityOptions:
     """The member `dalkit` of an entity."""
 
     class_name: str | None = None
     """`class` in the document: the record class's name."""
     handle: str | None = None
-    unique: tuple[str | tuple[str, ...], ...] = ()
+    unique: tuple[str | tuple[str, ...] | Folded, ...] = ()
     version: str | None = None
     ttl: str | None = None
     where: str | None = None

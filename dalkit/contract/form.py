@@ -127,8 +127,12 @@ class Form:
             self._text(node, rule.of)
         elif isinstance(node.value, list):
             self._listing(node, Listing(of=rule.of))
-        else:
+        elif rule.within is None:
             self._wrong(node, "a text or a list of texts")
+        elif isinstance(node.value, dict):
+            self._object(node, rule.within)
+        else:
+            self._wrong(node, "a text, a list of texts or an object")
 
     def _named(self, node: Node, rule: Named) -> None:
         if not isinstance(node.value, dict):

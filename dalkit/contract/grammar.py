@@ -12,6 +12,7 @@ from attrs import frozen
 
 from dalkit.contract.document import AttributeType
 from dalkit.contract.findings import Fault
+from dalkit.contract.folds import FOLDS
 from dalkit.contract.formats import number_format_fault
 from dalkit.contract.names import (
     attribute_fault,
@@ -106,9 +107,10 @@ class Listing:
 @final
 @frozen
 class OneOrList:
-    """One text, or a list of such texts."""
+    """One text, a list of such texts, or the object in which they can stand, if there is one."""
 
     of: Text
+    within: Object | None = None
 
 
 @final
@@ -314,10 +316,15 @@ ATTRIBUTE = Object(
     },
 )
 
+_FOLDED = Object(
+    what="a folded value",
+    members={"fields": _needed(Listing(of=LABEL)), "fold": _needed(Word(FOLDS))},
+)
+
 ENTITY_OPTIONS: Mapping[str, Member] = {
     "class": _maybe(PYTHON_NAME),
     "handle": _maybe(PYTHON_NAME),
-    "unique": _maybe(Listing(of=OneOrList(LABEL))),
+    "unique": _maybe(Listing(of=OneOrList(LABEL, _FOLDED))),
     "version": _maybe(LABEL),
     "ttl": _maybe(LABEL),
     "where": _maybe(FRAGMENT),

@@ -125,6 +125,7 @@ def _converter() -> Converter:
     for scalar in (document.JsonScalar, int | Decimal | None, str | int | None):
         converter.register_structure_hook(scalar, lambda value, _: value)
     converter.register_structure_hook(str | tuple[str, ...], _one_or_several)
+    converter.register_structure_hook(str | tuple[str, ...] | document.Folded, _unique)
     for union in (document.Join, document.Calculation, document.Transformation):
         converter.register_structure_hook(union | None, _variant)
     _reshape(converter, document.Attribute, _attribute)
@@ -145,6 +146,12 @@ def _exactly(kind: type) -> Callable[[object, type], object]:
 
 def _one_or_several(value: Any, _: type) -> str | tuple[str, ...]:
     return value if isinstance(value, str) else tuple(value)
+
+
+def _unique(value: Any, _: type) -> Any:
+    if isinstance(value, dict):
+        return _converter().structure(value, document.Folded)
+    return _one_or_several(value, _)
 
 
 def _variant(value: Any, _: type) -> Any:

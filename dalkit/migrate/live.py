@@ -19,6 +19,7 @@ from dalkit.convert import Refused as Unconverted
 from dalkit.convert import item_size
 from dalkit.migrate.collisions import KeyLog, with_guards
 from dalkit.migrate.findings import Collision, Refused
+from dalkit.migrate.folded import fold_problems
 from dalkit.migrate.heat import Heat, heats_of
 from dalkit.migrate.route import Route, entity_rows, refused, row_text
 from dalkit.migrate.routes import routes_of
@@ -78,6 +79,7 @@ def live_problems(
                 found += _table_problems(connection, together, progress)
             for subject in subjects:
                 found += _join_problems(connection, subject)
+                found += fold_problems(connection, subject)
     except StoreError as failed:
         return Failure(failed.error)
     return Success(in_order(found))

@@ -214,8 +214,11 @@ def secret_attributes(definition: EntityDefinition, key: Key | None = None) -> f
             found.append(attribute.name)
     if key is not None and is_bookkeeping(key[0]):
         names = key_names(definition.table)
-        groups = (one for one in definition.unique if secret.intersection(one))
-        texts = tuple(guard_text(definition.name, one, ()) for one in groups)
+        texts = tuple(
+            guard_text(definition.name, group, (), fold=fold)
+            for group, fold in definition.guarded
+            if secret.intersection(group)
+        )
         found += [*([OWNER] if set(names) & set(found) else []), *names * key[0].startswith(texts)]
     return frozenset(found)
 

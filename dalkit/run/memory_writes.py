@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, final
 
 from attrs import evolve, frozen
 
+from dalkit.contract.folds import folded
 from dalkit.convert import items
+from dalkit.kinds import Text
 from dalkit.query.applied import Unfit, changed
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text
@@ -80,13 +82,23 @@ def unique_fault(state: State, done: Effect) -> ConditionFailed | None:
     written = [one for one in done.changes.values() if one is not None]
     for new in (one for one in written if one.name == definition.name):
         others = [held for slot, held in state.of(done.entity) if slot not in done.changes]
-        for names in definition.unique:
-            values = [getattr(new.record, name) for name in names]
-            taken = ([getattr(one.record, name) for name in names] for one in others)
+        for names, fold in definition.guarded:
+            values = _held(done.entity, new.record, names, fold)
+            taken = (_held(done.entity, one.record, names, fold) for one in others)
             if None not in values and values in taken:
                 text = key_text(done.entity, done.key)
                 return ConditionFailed(definition.name, text, unique=", ".join(names))
     return None
+
+
+def _held(entity: Entity[Any, Any], record: Any, names: Iterable[str], fold: str) -> list[Any]:
+    """The record's values as they are compared for being unique."""
+    by_field = definition_of(entity).by_field
+    values = ((getattr(record, name), by_field[name].kind) for name in names)
+    return [
+        folded(fold, value) if isinstance(kind, Text) and value is not None else value
+        for value, kind in values
+    ]
 
 
 def _effect(state: State, write: Write[Any]) -> Effect:

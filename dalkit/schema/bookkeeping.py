@@ -6,7 +6,8 @@
 | counter | `COUNTER#<entity>#<field>`                              | `value`, an id   |
 
 A counter of the rows in an array is called `COUNTER#<entity>#<field>.<member>`. A sort key is the
-same text. In names and values `%` and `#` are written `%25` and `%23`.
+same text. In names and values `%` and `#` are written `%25` and `%23`. Where texts are folded, the
+fields of a guard are followed by `~` and the fold's name.
 """
 
 from __future__ import annotations
@@ -41,9 +42,12 @@ _LONGEST = 1_024
 """Bytes of a sort key."""
 
 
-def guard_text(entity: str, group: Iterable[str], values: Iterable[str]) -> str:
-    """The key of the guard of an entity's values, given as text; a hash where it is too long."""
-    names = "+".join(group)
+def guard_text(entity: str, group: Iterable[str], values: Iterable[str], *, fold: str = "") -> str:
+    """The key of the guard of an entity's values, given as text; a hash where it is too long.
+
+    The values are folded already; the fold's name tells its guards from those of another.
+    """
+    names = "+".join(group) + (f"~{fold}" if fold else "")
     text = "#".join((f"{GUARD}{escaped(entity)}", names, *map(escaped, values)))
     if len(text.encode("utf-8")) <= _LONGEST:
         return text

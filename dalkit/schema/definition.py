@@ -260,6 +260,8 @@ class EntityDefinition:
     key: tuple[str, ...]
     """The fields that the table's key is made of, in the key's order."""
     unique: tuple[tuple[str, ...], ...] = ()
+    folds: tuple[str, ...] = ()
+    """The fold of each group of unique fields, empty for none; none at all if all are."""
     version: str | None = None
     ttl: str | None = None
     counter: str | None = None
@@ -274,6 +276,12 @@ class EntityDefinition:
         """The name of the class of new records: the record's own where all must be given."""
         given = not any(one.generated or one.new for one in self.fields)
         return self.record if given else f"New{self.record}"
+
+    @property
+    def guarded(self) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """Each group of unique fields, and its fold."""
+        folds = self.folds or ("",) * len(self.unique)
+        return tuple(zip(self.unique, folds, strict=True))
 
     @cached_property
     def numberings(self) -> tuple[Numbering, ...]:

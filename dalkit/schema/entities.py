@@ -178,6 +178,7 @@ class _Entity:
             attributes=_attributes(contents, self.table),
             key=key,
             unique=options.unique(),
+            folds=options.folds(),
             version=options.version(),
             ttl=options.ttl(),
             counter=next((one.name for one in fields if one.generated == "counter"), None),

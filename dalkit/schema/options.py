@@ -7,8 +7,9 @@ from typing import final
 
 from attrs import frozen
 
-from dalkit.contract.document import EntityOptions
-from dalkit.kinds import Integer
+from dalkit.contract.document import EntityOptions, Folded
+from dalkit.contract.problems import shown
+from dalkit.kinds import Integer, Text
 from dalkit.schema import fragments
 from dalkit.schema.definition import Carried, Content, FieldDefinition
 from dalkit.schema.report import Report, Unresolved
@@ -31,11 +32,24 @@ class Options:
 
     def unique(self) -> tuple[tuple[str, ...], ...]:
         """The fields that are unique together, for each such demand."""
-        demands = [(one,) if isinstance(one, str) else one for one in self.given.unique]
-        return tuple(
-            tuple(self._field(name, f"{self.pointer}/unique/{i}") for name in names)
-            for i, names in enumerate(demands)
-        )
+        return tuple(self._group(one, i) for i, one in enumerate(self.given.unique))
+
+    def folds(self) -> tuple[str, ...]:
+        """The fold of each such demand; none at all if none has one."""
+        found = tuple(one.fold if isinstance(one, Folded) else "" for one in self.given.unique)
+        return found if any(found) else ()
+
+    def _group(self, given: str | tuple[str, ...] | Folded, i: int) -> tuple[str, ...]:
+        pointer = f"{self.pointer}/unique/{i}"
+        if isinstance(given, str):
+            return (self._field(given, pointer),)
+        if not isinstance(given, Folded):
+            return tuple(self._field(name, pointer) for name in given)
+        group = tuple(self._field(n, f"{pointer}/fields/{k}") for k, n in enumerate(given.fields))
+        if not any(one.name in group and isinstance(one.kind, Text) for one in self.fields):
+            listed = ", ".join(shown(name) for name in given.fields)
+            self.report.add("DK222", f"{pointer}/fold", f"{listed}: no text, which alone is folded")
+        return group
 
     def version(self) -> str | None:
         """The field that counts versions."""

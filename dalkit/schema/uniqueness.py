@@ -31,11 +31,13 @@ def keys_proven(entities: Sequence[EntityDefinition], source: Source) -> bool:
 
 
 def values_proven(entity: EntityDefinition, source: Source) -> bool:
-    """Whether MySQL's keys keep every group of its unique fields so."""
+    """Whether MySQL's keys keep every group of its unique fields so; a fold is not MySQL's."""
     table = source.table(entity.source.table)
     if table is None:
         return False
-    for group in entity.unique:
+    for group, fold in entity.guarded:
+        if fold:
+            return False
         fields = [entity.by_field[name] for name in group]
         if any(one.transformed is not None or isinstance(one.kind, Float) for one in fields):
             return False

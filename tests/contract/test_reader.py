@@ -182,7 +182,11 @@ def test_options_are_read(contract: Contract) -> None:
     assert library.entities[0].dalkit == document.EntityOptions(
         class_name="Member",
         handle="members",
-        unique=("mail", ("first_name", "last_name")),
+        unique=(
+            "mail",
+            ("first_name", "last_name"),
+            document.Folded(fields=("mail",), fold="case-1"),
+        ),
         version="version",
         ttl="joined_epoch",
         where="deleted_at IS NULL",

@@ -229,6 +229,34 @@ def test_values_that_are_not_unique_stop_a_load_and_an_export(
     assert not any(client.scan(TableName=f"{prefix}Accounts")["Items"])
 
 
+def test_a_fold_is_kept_by_what_is_migrated(
+    connect: Connect,
+    rows: int,
+    client: DynamoClient,
+    prefix: str,
+    tmp_path: Path,
+    run_sql: Callable[[str], None],
+) -> None:
+    """Rows that it takes as one stop a load and an export; without them its guards are there."""
+    module, routes = _made([{"fields": ["email"], "fold": "case-accent-1"}])
+    told: list[Finding] = []
+    loaded = load(connect, client, routes, prefix=prefix, report=told.append).unwrap()
+    exported = export(connect, routes, tmp_path, report=told.append).unwrap()
+    key = "PK=UNIQUE#Accounts#email~case-accent-1#ada@example.com"
+    wanted = Collision("Accounts", key, ("accounts id=1", "accounts id=7"))
+    assert told == [wanted, wanted]
+    assert (loaded.collisions, loaded.kept, exported.files) == (1, 0, ())
+    assert not any(client.scan(TableName=f"{prefix}Accounts")["Items"])
+
+    run_sql("DELETE FROM accounts WHERE id = 7")
+    load(connect, client, routes, prefix=prefix).unwrap()
+    assert verify(connect, client, routes, prefix=prefix).unwrap() == agreed(4, 5)
+    taken = module.Account(id=9, email="ÁDA@Example.com", nick=None, pin="p")
+    error = dynamodb(client, prefix=prefix).run(insert(module.accounts, taken)).failure()
+    assert isinstance(error, ConditionFailed)
+    assert error.unique == "email"
+
+
 def test_an_export_has_guards_and_counters(
     connect: Connect, rows: int, client: DynamoClient, prefix: str, tmp_path: Path
 ) -> None:
@@ -246,5 +274,7 @@ def test_proof_by_keys_of_mysql() -> None:
     """Guards need no search where MySQL has a unique key for them."""
     _, unproven = _made(["nick"])
     _, together = _made([["nick", "email"]])
+    _, folded = _made([{"fields": ["email"], "fold": "case-1"}])
 
-    assert [one.proven for one in (*ROUTES, *unproven, *together)] == [True, False, True]
+    proven = [one.proven for one in (*ROUTES, *unproven, *together, *folded)]
+    assert proven == [True, False, True, False]

@@ -279,3 +279,34 @@ def test_arrays_count_for_the_size(check: Check) -> None:
     (large,) = _texts(found, "DK505")
     assert large.startswith("towns id=1 is refused: the item has 4")
     assert not _texts(found, "DK520")
+
+
+@pytest.mark.parametrize(
+    ("fold", "secret", "values", "said"),
+    [
+        ("case-accent-1", False, ["ada", "\u00e9", "BO"], None),
+        (
+            "case-accent-1",
+            False,
+            ["gro\u00df"],
+            '"S" and "\u00df" are one in MySQL only; "\u00df" and "ss" are one by the fold only',
+        ),
+        ("case-accent-1", False, ["a "], '"a" and "a " are one in MySQL only'),
+        ("case-accent-pad-1", False, ["a "], None),
+        ("case-accent-1", True, ["gro\u00df"], "they are secret"),
+    ],
+)
+def test_characters_that_a_fold_takes_otherwise(
+    check: Check, fold: str, secret: bool, values: list[str], said: str | None
+) -> None:
+    """Only those that the rows hold, and spaces at their ends; secret ones are not shown."""
+    document = json.loads((FOLDER / "DK525.json").read_text())["contract"]
+    (table,) = document["tables"]
+    table["dalkit"]["unique"][0]["fold"] = fold
+    table["attributes"][1]["dalkit"] = {"secret": secret}
+    ddl = EXAMPLES["DK525"]["ddl"].replace("utf8mb4_unicode_ci", "utf8mb4_general_ci")
+    data = [f"INSERT INTO things VALUES ({i}, '{one}')" for i, one in enumerate(values, 1)]
+    found = _texts(check(document, ddl, data), "DK525")
+
+    start = f'"name" has characters that utf8mb4_general_ci and {fold} do not compare alike: '
+    assert found == ([] if said is None else [start + said])

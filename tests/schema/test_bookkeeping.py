@@ -47,6 +47,14 @@ def test_a_hash_is_no_value() -> None:
     assert guard_text("%sha256%", ["f"], ["x"]).startswith("UNIQUE#%25sha256%25#")
 
 
+def test_a_fold_has_guards_of_its_own() -> None:
+    """Its name stands behind the fields, where no field's name can."""
+    texts = [guard_text("E", ["f", "g"], ["x", "y"], fold=one) for one in ("", "case-1", "case-2")]
+
+    assert texts[1] == "UNIQUE#E#f+g~case-1#x#y"
+    assert len(set(texts)) == 3
+
+
 def test_only_text_keys_hold_them() -> None:
     """A table keyed by numbers or bytes, in either attribute, has no place for them."""
     number = KeyAttribute("N", "N")

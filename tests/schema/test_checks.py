@@ -117,6 +117,11 @@ def many(*entities: Json, **members: Any) -> Json:
     }
 
 
+def folded(fold: str) -> Json:
+    """The option that keeps names unique under a fold."""
+    return {"unique": [{"fields": ["name"], "fold": fold}]}
+
+
 def judged(table: Json, schema_text: str, *patterns: str) -> tuple[Problem, ...]:
     """What the checks say; the contract itself must have no error."""
     contract, problems = read_contract(json.dumps({"tables": [table]}))
@@ -281,6 +286,13 @@ CASES = [
     Case("DK322", f"{AT}/dalkit/unique/0",
          one(a("name"), dalkit={"unique": ["name"]}), things(FOLDED)),
     Case("DK322", None, one(a("name"), dalkit={"unique": ["name"]}), things(UNIQUE)),
+    Case("DK322", None, one(a("name"), dalkit=folded("case-accent-1")), things(FOLDED)),
+    Case("DK322", None, one(a("name"), dalkit=folded("case-accent-pad-1")), things(FOLDED)),
+    Case("DK322", f"{AT}/dalkit/unique/0",
+         one(a("name"), dalkit=folded("case-1")), things(FOLDED)),
+    Case("DK322", f"{AT}/dalkit/unique/0",
+         one(a("name"), dalkit=folded("case-1")), things(UNIQUE)),
+    Case("DK320", None, one(a("name"), dalkit=folded("case-1")), things(UNIQUE)),
     # order
     Case("DK330", f"{AT}/attributes/0", *sorted_by("{n}", "n", "n INT UNSIGNED NOT NULL")),
     Case("DK330", f"{AT}/attributes/0", *sorted_by("{n}", "n", "n DOUBLE NOT NULL")),

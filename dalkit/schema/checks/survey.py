@@ -17,7 +17,16 @@ from dalkit.source.tables import Column, Source, SourceTable
 from dalkit.source.tree import Aggregate, Children, Hop, Lookup, Scalar
 from dalkit.source.walk import nodes
 
-__all__ = ["Survey", "folds", "forbidden_in", "hops_of", "key_pieces", "listed", "values_of"]
+__all__ = [
+    "TEXTS",
+    "Survey",
+    "folds",
+    "forbidden_in",
+    "hops_of",
+    "key_pieces",
+    "listed",
+    "values_of",
+]
 
 
 @final
@@ -98,13 +107,14 @@ def hops_of(
             yield node, (node.hop,)
 
 
-_TEXTS = frozenset(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"))
+TEXTS = frozenset(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"))
+"""The base types whose values are free text."""
 
 
 def folds(table: SourceTable, name: str) -> Column | None:
     """The column, when MySQL takes texts that differ in case or accents alone as equal."""
     column = table.column(name)
-    if column is None or column.type.base not in _TEXTS - {"enum", "set"}:
+    if column is None or column.type.base not in TEXTS:
         return None
     collation = column.type.collation
     folded = collation is None or collation.endswith("_ci") or "_ai" in collation

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dalkit.contract.folds import fold_of, takes_accents
 from dalkit.contract.problems import shown
+from dalkit.kinds import Text
 from dalkit.schema.checks.collisions import key_columns
-from dalkit.schema.checks.survey import Survey, folds, listed
+from dalkit.schema.checks.survey import TEXTS, Survey, folds, listed
 from dalkit.schema.definition import Carried
 from dalkit.schema.pieces import determined, pieces_of
 from dalkit.schema.report import Report
@@ -93,17 +95,45 @@ def _check_folded_key(subject: Subject, report: Report) -> None:
 
 
 def _check_folded_guards(subject: Subject, report: Report) -> None:
-    for i, fields in enumerate(subject.definition.unique):
+    for i, (fields, fold) in enumerate(subject.definition.guarded):
         for name in fields:
-            column = subject.definition.by_field[name].column
-            if column is not None and folds(subject.own, column) is not None:
+            field = subject.definition.by_field[name]
+            column = None if field.column is None else subject.own.column(field.column)
+            if column is None or column.type.base not in TEXTS or not isinstance(field.kind, Text):
+                continue
+            wanted = fold_of(column.type.collation)
+            said = _disagreement(fold, wanted)
+            if said:
                 given = subject.options.unique[i]
                 report.add(
                     "DK322",
                     f"{subject.pointer}/dalkit/unique/{i}",
-                    f"{shown(given if isinstance(given, str) else name)} is unique without regard "
-                    "to case in MySQL; its guard, and look-ups by key or index, tell cases apart",
+                    f"{shown(given if isinstance(given, str) else name)} {said}",
+                    fix=_fold_fix(fields, wanted),
                 )
+
+
+def _disagreement(fold: str, wanted: str) -> str:
+    """What a guard's fold and a collation do not take alike; spaces at the end are left out."""
+    if wanted and not fold:
+        return (
+            "is unique without regard to case in MySQL; its guard, and look-ups by key or index, "
+            "tell cases apart"
+        )
+    if fold and not wanted:
+        return "is unique with regard to case in MySQL; its guard takes cases as one"
+    if takes_accents(fold) == takes_accents(wanted):
+        return ""
+    if takes_accents(fold):
+        return "is unique with regard to accents in MySQL; its guard takes them as one"
+    return "is unique without regard to accents in MySQL; its guard tells them apart"
+
+
+def _fold_fix(fields: Iterable[str], wanted: str) -> str:
+    names = ", ".join(map(shown, fields))
+    if not wanted:
+        return f"write [{names}] without a fold"
+    return f'write {{"fields": [{names}], "fold": {shown(wanted)}}}'
 
 
 def _accents(collation: str | None) -> str:
