@@ -8,15 +8,16 @@ from typing import Any, Final, TypeAlias, TypeVar, final
 from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.result import Ambiguous, Error, Failure, InvalidValue, Throttled, Unavailable
+from dalkit.result import Ambiguous, Error, Failure, InvalidValue, Unavailable
 from dalkit.run.attempts import Outcome, attempt
 from dalkit.run.dynamo_names import named, unnamed
 from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of, tables_in
 from dalkit.run.exactly_once import as_transaction
-from dalkit.run.faults import Fault
+from dalkit.run.faults import Fault, left_undone
 from dalkit.run.limiter import Spent
 from dalkit.run.operations import Operation
 from dalkit.run.repeating import READS, done_before, repeat_of
+from dalkit.run.retry import GiveUp, History, decide
 from dalkit.run.transport import Request, Transport
 
 __all__ = ["Sender", "spent_of"]
@@ -180,12 +181,25 @@ def _judged(call: DynamoCall[T], fault: Fault, *, doubtful: bool) -> DynamoStep[
 def _paused(operation: Operation, call: DynamoCall[Any]) -> Error | None:
     """Wait for a store that left requests unfinished; an error when it has been waited enough."""
     backoff, effects = operation.guards.backoff, operation.guards.effects
-    times, left = call.left_over, "the store left requests unfinished again and again"
-    wait = backoff.wait(times - 1, fraction=effects.random(), throttled=times > 1)
-    remaining = operation.remaining()
-    spent = backoff.attempts is not None and times >= backoff.attempts
-    if spent or (remaining is not None and wait >= remaining):
-        return Throttled(call.operation, left)
-    operation.tell("retry", request=call.operation, attempt=times, delay=wait, outcome="LeftOver")
-    effects.sleep(wait)
+    reason = "the store left requests unfinished again and again"
+    fault = left_undone(call.operation, call.left_over, reason)
+    decision = decide(
+        backoff,
+        History(operation.start, attempts=call.left_over),
+        fault,
+        "same",
+        effects.now(),
+        effects.random(),
+        deadline=operation.deadline,
+    )
+    if isinstance(decision, GiveUp):
+        return fault.error
+    operation.tell(
+        "retry",
+        request=call.operation,
+        attempt=call.left_over,
+        delay=decision.delay,
+        outcome="LeftOver",
+    )
+    effects.sleep(decision.delay)
     return None

@@ -42,8 +42,9 @@ from dalkit.result import (
 )
 from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
 from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of
-from dalkit.run.repeating import repeatable
-from dalkit.run.retry import ONLINE, Backoff, Effects
+from dalkit.run.faults import Repeat
+from dalkit.run.repeating import repeat_of
+from dalkit.run.retry import ONLINE, Backoff, Effects, GiveUp, History, decide
 from dalkit.run.shaped import ShapedTransport
 from dalkit.run.transport import Request, Response, Transport
 
@@ -243,24 +244,18 @@ def exchange(
     name = "".join(part.capitalize() for part in operation.split("_"))
     request = Request(name, body_of(arguments))
     transport, checksums = transport_of(client), checksums_of(client)
-    start, attempts = world.now(), 0
+    told = repeat_of(name, arguments, repeat=None)
+    kind: Repeat = "once" if told == "checked" else told  # here nobody looks at the old item
+    history = History(world.now())
     while True:
         reply = _once(transport, request, arguments, checksums=checksums)
         if not isinstance(reply, Fault):
             return reply
-        attempts += 1
-        wait = backoff.wait(
-            attempts - 1,
-            fraction=world.random(),
-            throttled=reply.again == "slowly",
-            hint=reply.hint,
-        )
-        elapsed = world.now() - start
-        if not repeatable(reply, name, arguments, attempts) or not backoff.allows(
-            attempts, elapsed=elapsed, wait=wait
-        ):
+        history = history.after(reply, kind)
+        decision = decide(backoff, history, reply, kind, world.now(), world.random())
+        if isinstance(decision, GiveUp):
             return reply
-        world.sleep(wait)
+        world.sleep(decision.delay)
 
 
 def _once(
