@@ -161,12 +161,11 @@ def put_action(
 ) -> Action:
     """The Put of a record's item; `said` is its condition with names and values."""
     table = definition_of(entity).table
-    names = [one.name for one in (table.pk, table.sk) if one is not None]
     return Action(
         kind="Put",
         entity=entity,
         key=key,
-        place={name: item[name] for name in names},
+        place={one.name: item[one.name] for one in table.keys},
         arguments={"TableName": table.name, "Item": item, **said},
         role=role,
     )

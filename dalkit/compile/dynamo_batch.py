@@ -136,7 +136,7 @@ def _mark_of(write: Write[Any], made: Result[DynamoCall[Any]]) -> Mark:
 
 
 def _names(table: TableDefinition) -> tuple[str, ...]:
-    return tuple(one.name for one in (table.pk, table.sk) if one is not None)
+    return tuple(one.name for one in table.keys)
 
 
 def _inner(write: Write[Any]) -> Any:

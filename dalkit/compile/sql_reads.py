@@ -283,9 +283,9 @@ def _in_chunks(
 
 
 def _key_fields(definition: EntityDefinition) -> tuple[str, ...]:
-    table, names = definition.table, list(definition.key)
-    for key in (table.pk, table.sk):
-        attribute = definition.by_attribute.get(key.name) if key else None
+    names = list(definition.key)
+    for key in definition.table.keys:
+        attribute = definition.by_attribute.get(key.name)
         match attribute.content if attribute else None:
             case Carried(field):
                 names.append(field)
