@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from dalkit.compile.demands import differs
 from dalkit.compile.dynamo_actions import Action, Made, not_met, standing
+from dalkit.compile.dynamo_request import mark_of
 from dalkit.compile.settings import Settings
 from dalkit.query.subjects import key_text as said_key
 from dalkit.result import ConditionFailed, Conflict, Error, Throttled, Unsupported
@@ -84,7 +85,7 @@ def _overtaken(made: Made, one: Action, said: Said, settings: Settings) -> bool:
 
 
 def _mark(one: Action) -> str:
-    return repr((definition_of(one.entity).table.name, sorted(one.place.items())))
+    return mark_of(definition_of(one.entity).table.name, one.place)
 
 
 def _of_store(one: Action, said: Said) -> Error:

@@ -15,14 +15,14 @@ from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.demands import Demands
 from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared
 from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, taken, without
-from dalkit.compile.dynamo_request import MOST_GETS
+from dalkit.compile.dynamo_request import MOST_GETS, mark_of
 from dalkit.compile.dynamo_writes import MOST_TRIES, answered, as_call, prepare, told
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
 from dalkit.convert import item_size, items
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record
-from dalkit.query.together import Maintain, Transact
+from dalkit.query.together import Transact, maintained
 from dalkit.query.updates import Update
 from dalkit.query.writes import Insert, Put
 from dalkit.result import (
@@ -112,14 +112,14 @@ def _or_blocked(write: Write[Any], found: Result[Prepared]) -> Prepared | None:
 
 
 def _subject(write: Any) -> tuple[Entity[Any, Any], Any]:
-    inner: Any = write.write if isinstance(write, Maintain) else write
+    inner = maintained(write)
     if isinstance(inner, (Put, Insert)):
         return inner.entity, key_of_record(inner.entity, inner.record)
     return inner.entity, inner.key
 
 
 def _may_insert(write: Write[Any]) -> bool:
-    inner = write.write if isinstance(write, Maintain) else write
+    inner = maintained(write)
     return isinstance(inner, Update) and inner.inserted is not None
 
 
@@ -145,7 +145,7 @@ def _looked(
         held = dict(found)
         for table, every in reply.get("Responses", {}).items():
             for item in every:
-                held[_mark(table, _key(run, table, item))] = item
+                held[mark_of(table, _key(run, table, item))] = item
         left = [
             (table, key)
             for table, said in reply.get("UnprocessedKeys", {}).items()
@@ -184,7 +184,7 @@ def _whole(run: _Run, found: Mapping[str, Item]) -> _Whole:
     errors: list[Error | None] = []
     guarded: dict[str, str] = {}
     for one in run.prepared:
-        match one.make(found.get(_mark(one.table, one.places[0]))):
+        match one.make(found.get(mark_of(one.table, one.places[0]))):
             case Success(whole):
                 kept = without(whole, run.left)
                 errors.append(_shared(kept, guarded))
@@ -197,7 +197,9 @@ def _whole(run: _Run, found: Mapping[str, Item]) -> _Whole:
 def _shared(made: Made, guarded: dict[str, str]) -> ConditionFailed | None:
     """Why a write cannot stand beside those before it: they hold or free what is unique."""
     marks = {
-        _mark(_table(one), one.place): one for one in made.actions if one.role in ("guard", "freed")
+        mark_of(_table(one), one.place): one
+        for one in made.actions
+        if one.role in ("guard", "freed")
     }
     for mark, one in marks.items():
         if mark in guarded and "guard" in (one.role, guarded[mark]):
@@ -254,7 +256,7 @@ def _check_once(prepared: Sequence[Prepared]) -> None:
     seen = set[str]()
     for one in prepared:
         for place in one.places:
-            mark = _mark(one.table, place)
+            mark = mark_of(one.table, place)
             if mark in seen:
                 refuse(TWICE, "write it once")
             seen.add(mark)
@@ -268,10 +270,6 @@ def _check_size(actions: Sequence[Action]) -> None:
 
 def _table(one: Action) -> str:
     return definition_of(one.entity).table.name
-
-
-def _mark(table: str, place: Item) -> str:
-    return repr((table, sorted(place.items())))
 
 
 def _key(run: _Run, table: str, item: Item) -> dict[str, Any]:

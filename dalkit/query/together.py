@@ -18,6 +18,7 @@ __all__ = [
     "TransactGet",
     "batch",
     "maintain",
+    "maintained",
     "transact",
     "transact_get",
 ]
@@ -135,6 +136,11 @@ def transact_get(*gets: Get[Any, Any]) -> TransactGet[Any]:
     return TransactGet(gets)
 
 
+def maintained(write: Write[Any]) -> Any:
+    """What a write is, whether or not it only maintains something."""
+    return write.write if isinstance(write, Maintain) else write
+
+
 def _write(write: Any) -> Any:
     if isinstance(write, Write):
         return write
@@ -142,7 +148,7 @@ def _write(write: Any) -> Any:
 
 
 def _simple(write: Any) -> Any:
-    inner = write.write if isinstance(write, Maintain) else write
+    inner = maintained(write)
     if not isinstance(inner, (Put, Delete)):
         raise TypeError(f"{write!r} has no place in a batch: only put and delete have")
     if inner.predicates:
