@@ -29,7 +29,7 @@ from dalkit.compile.dynamo_changes import (
     update_expression,
 )
 from dalkit.compile.dynamo_fits import fits, is_held
-from dalkit.compile.dynamo_prepared import counted, inserted
+from dalkit.compile.dynamo_prepared import inserted
 from dalkit.compile.guards import check_guarded
 from dalkit.compile.key_texts import key_text
 from dalkit.compile.paths import paths_of
@@ -40,7 +40,7 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.fields import changes as c
 from dalkit.fields.places import Place
-from dalkit.query.applied import Unfit, changed, value_after
+from dalkit.query.applied import Unfit, changed, counted, value_after
 from dalkit.query.spots import spot_at
 from dalkit.query.subjects import key_of_record
 from dalkit.query.subjects import key_text as said_key

@@ -10,6 +10,7 @@ from attrs import frozen
 from dalkit.query.base import Query, Write
 from dalkit.query.gets import Get
 from dalkit.query.writes import Delete, Put
+from dalkit.result import Failure, Result, Success, TransactionCancelled
 
 __all__ = [
     "Batch",
@@ -21,6 +22,7 @@ __all__ = [
     "maintained",
     "transact",
     "transact_get",
+    "transact_of",
 ]
 
 A = TypeVar("A")
@@ -134,6 +136,15 @@ def transact_get(*gets: Get[Any, Any]) -> TransactGet[Any]:
         if not isinstance(given, Get):
             raise TypeError(f"{given!r} is no get: a transactional read takes get(entity, key)")
     return TransactGet(gets)
+
+
+def transact_of(made: Iterable[Result[Write[Any]]]) -> Result[Transact]:
+    """The transaction of these writes; of those that cannot be made, why."""
+    every = list(made)
+    reasons = tuple(one.failure() if isinstance(one, Failure) else None for one in every)
+    if any(reasons):
+        return Failure(TransactionCancelled(reasons))
+    return Success(Transact(tuple(one.unwrap() for one in every)))
 
 
 def maintained(write: Write[Any]) -> Any:

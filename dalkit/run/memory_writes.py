@@ -8,7 +8,7 @@ from typing import Any, NoReturn, final
 from attrs import evolve, frozen
 
 from dalkit.convert import items
-from dalkit.query.applied import Unfit, changed
+from dalkit.query.applied import Unfit, changed, counted
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text
 from dalkit.query.together import Maintain
@@ -117,7 +117,7 @@ def _put(state: State, write: Put[Any]) -> Effect:
     if version is not None:
         if getattr(new.record, version) != getattr(old.record, version):
             _fail(entity, _key(new), old)
-        slot, new = _taken(stored(entity, _next_version(entity, new.record)))
+        slot, new = _taken(stored(entity, counted(entity, new.record)))
     return _written(entity, {slot: new}, new)
 
 
@@ -138,7 +138,7 @@ def _updated(state: State, write: Update[Any]) -> Effect:
         raise _Refused(NotFound(definition_of(entity).name, key_text(entity, write.key)))
     if not all_true(write.predicates, old.record):
         _fail(entity, write.key, old)
-    target, new = _taken(stored(entity, _next_version(entity, _made(write, old.record))))
+    target, new = _taken(stored(entity, counted(entity, _made(write, old.record))))
     if target == slot:
         _own(entity, _key(new), old, collision=True)
         return _written(entity, {slot: new}, new)
@@ -170,14 +170,6 @@ def _deleted(state: State, write: Delete[Any]) -> Effect:
         _fail(entity, write.key, old)
     left = there if old is None else None
     return Effect(entity=entity, changes={slot: left}, answer=old is not None, key=write.key)
-
-
-def _next_version(entity: Entity[Any, Any], record: Any) -> Any:
-    """The record with its version counted up, None counting as zero."""
-    name = definition_of(entity).version
-    if name is None:
-        return record
-    return evolve(record, **{name: (getattr(record, name) or 0) + 1})
 
 
 def _written(
