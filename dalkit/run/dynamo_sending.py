@@ -11,7 +11,7 @@ from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.result import Ambiguous, Error, Failure, InvalidValue, Unavailable
 from dalkit.run.attempts import Outcome, attempt
 from dalkit.run.dynamo_names import named, unnamed
-from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of, tables_in
+from dalkit.run.dynamo_wire import body_of, tables_in, whole_reply
 from dalkit.run.exactly_once import as_transaction
 from dalkit.run.faults import Fault, left_undone
 from dalkit.run.limiter import Spent
@@ -100,14 +100,9 @@ class Sender:
         response = transport(request)
         if isinstance(response, Fault):
             return response
-        fault = fault_of(request.operation, arguments, response, checksums=self.checksums)
-        if fault is not None:
-            return fault
-        parsed = call.parse(response.body) if call.parse is not None else None
-        reply = reply_of(request.operation, response.body) if parsed is None else parsed
-        if isinstance(reply, Fault):
-            return reply
-        return misshapen(request.operation, arguments, reply) or reply
+        return whole_reply(
+            request.operation, arguments, response, checksums=self.checksums, parse=call.parse
+        )
 
     def _end(
         self, operation: Operation, call: DynamoCall[T], arguments: Said, outcome: Outcome[Said]

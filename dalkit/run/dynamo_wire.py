@@ -12,7 +12,7 @@ from dalkit.convert.json_items import item_form
 from dalkit.run.dynamo_faults import Fault, broken_reply, fault_of_error, hint_of
 from dalkit.run.transport import Response
 
-__all__ = ["body_of", "fault_of", "misshapen", "reply_of", "tables_in"]
+__all__ = ["body_of", "fault_of", "reply_of", "tables_in", "whole_reply"]
 
 _SHAPES: Final[Mapping[str, str]] = {
     "Query": "Count",
@@ -46,7 +46,7 @@ def reply_of(operation: str, body: bytes) -> dict[str, Any] | Fault:
         return broken_reply(f"a reply of {operation} of another shape")
 
 
-def misshapen(
+def _misshapen(
     operation: str, arguments: Mapping[str, Any], reply: Mapping[str, Any]
 ) -> Fault | None:
     """What a reply has not, or has not as often, as its request makes sure of."""
@@ -58,6 +58,25 @@ def misshapen(
     if arguments.get("ReturnValues") == "ALL_NEW" and "Attributes" not in reply:
         return broken_reply(f"a reply of {operation} without Attributes")
     return None
+
+
+def whole_reply(
+    operation: str,
+    arguments: Mapping[str, Any],
+    response: Response,
+    *,
+    checksums: bool,
+    parse: Callable[[bytes], Mapping[str, Any] | None] | None = None,
+) -> Mapping[str, Any] | Fault:
+    """The reply that a response is, or what is wrong with it; `parse` is tried first."""
+    fault = fault_of(operation, arguments, response, checksums=checksums)
+    if fault is not None:
+        return fault
+    parsed = None if parse is None else parse(response.body)
+    reply = reply_of(operation, response.body) if parsed is None else parsed
+    if isinstance(reply, Fault):
+        return reply
+    return _misshapen(operation, arguments, reply) or reply
 
 
 def fault_of(

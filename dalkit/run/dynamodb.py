@@ -7,7 +7,6 @@ configuration says: a reply that it would take offence at leaves it as an except
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeAlias, final
@@ -41,12 +40,12 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
-from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of
+from dalkit.run.dynamo_wire import body_of, whole_reply
 from dalkit.run.faults import Repeat
 from dalkit.run.repeating import repeat_of
 from dalkit.run.retry import ONLINE, Backoff, Effects, GiveUp, History, decide
 from dalkit.run.shaped import ShapedTransport
-from dalkit.run.transport import Request, Response, Transport
+from dalkit.run.transport import Request, Response, Transport, method_of
 
 __all__ = [
     "BotoTransport",
@@ -169,7 +168,7 @@ class BotoTransport:
 
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply to one request, sent once."""
-        call = getattr(self.client, _method(request.operation), None)
+        call = getattr(self.client, method_of(request.operation), None)
         if call is None:
             return Fault(error=Unsupported(request.operation, "the SDK has no such operation"))
         _call.request, _call.response = request, None
@@ -264,15 +263,8 @@ def _once(
     response = transport(request)
     if isinstance(response, Fault):
         return response
-    fault = fault_of(request.operation, arguments, response, checksums=checksums)
-    reply = fault or reply_of(request.operation, response.body)
-    if isinstance(reply, Fault):
-        return reply
-    return misshapen(request.operation, arguments, reply) or reply
-
-
-def _method(operation: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+    reply = whole_reply(request.operation, arguments, response, checksums=checksums)
+    return reply if isinstance(reply, Fault) else dict(reply)
 
 
 def _stub(request: Request) -> Mapping[str, Any]:
