@@ -2,7 +2,7 @@
 
 Hooks on the client's events hand our bytes in and the reply's bytes out; for calls of others on
 the same client they do nothing. The SDK never repeats a request of ours, whatever the client's
-configuration says: a reply that it would take offence at leaves it as an exception.
+configuration says: a reply that it would take offense at leaves it as an exception.
 """
 
 from __future__ import annotations
@@ -339,7 +339,7 @@ def _taken(
 
 
 def _broken(response: Response) -> bool:
-    """Whether the SDK's retries would take offence at the checksum."""
+    """Whether the SDK's retries would take offense at the checksum."""
     said = response.headers.get("x-amz-crc32")
     return said is not None and said != str(crc32(response.body))
 
