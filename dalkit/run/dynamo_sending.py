@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar, final
 
@@ -131,10 +132,16 @@ def spent_of(reply: Said, *, reads: bool) -> Iterable[Spent]:
     for one in told if isinstance(told, list) else (told,):
         if not isinstance(one, Mapping):
             continue
-        table, units = str(one.get("TableName", "")), float(one.get("CapacityUnits") or 0)
-        read = float(one.get("ReadCapacityUnits") or (units if reads else 0))
-        write = float(one.get("WriteCapacityUnits") or (0 if reads else units - read))
+        table, units = str(one.get("TableName", "")), _units(one, "CapacityUnits")
+        read = _units(one, "ReadCapacityUnits") or (units if reads else 0.0)
+        write = _units(one, "WriteCapacityUnits") or (0.0 if reads else units - read)
         yield Spent(table, read=read, write=write)
+
+
+def _units(told: Said, name: str) -> float:
+    """What is told besides, and wrongly, makes no reply a broken one."""
+    units = told.get(name)
+    return float(units) if isinstance(units, int | float) and 0 <= units < math.inf else 0.0
 
 
 def _within(operation: Operation) -> float | None:
