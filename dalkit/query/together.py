@@ -107,7 +107,11 @@ def batch(*writes: Simple) -> Batch:
 
 
 def transact(*writes: Write[Any]) -> Transact:
-    """All of these writes or none of them; none are nothing to do."""
+    """All of these writes or none of them; none are nothing to do.
+
+    All see the records as they were before, but one may take the unique values that another
+    before it gives up.
+    """
     return Transact(tuple(_write(one) for one in writes))
 
 
