@@ -171,9 +171,13 @@ def _is_anew(entity: Entity[Any, Any], changes: Changes) -> bool:
 def _only_known(entity: Entity[Any, Any], change: c.Change) -> bool:
     """Whether a change means more than DynamoDB's own.
 
-    Inside JSON, a sum of binary floats, and what is taken out of what may not be there.
+    Inside JSON, a sum of binary floats, what is taken out of what may not be there, and what
+    depends on a member of a map, where DynamoDB holds a NULL that is None.
     """
-    kind = spot_at(entity, change.place).kind
+    spot = spot_at(entity, change.place)
+    kind, relative = spot.kind, isinstance(change, (c.Add, c.SetIfAbsent, c.Append))
+    if relative and spot.nullable and change.place.steps:
+        return True
     if isinstance(change, c.Remove) and not is_held(entity, change.place):
         return True
     if isinstance(change, c.Add) and isinstance(kind, kinds.Float):
