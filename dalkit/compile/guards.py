@@ -40,6 +40,7 @@ class Guard:
 
     @property
     def item(self) -> dict[str, Any]:
+        """The guard as it is stored."""
         return {**self.place, OWNER: {"S": self.owner}, **self.lasts}
 
 

@@ -77,6 +77,7 @@ class Plan:
 
 
 def plan_of(query: Any, settings: Settings) -> Plan:
+    """How a write is done; what MySQL cannot do is refused."""
     entity = query.entity
     places = Places(definition_of(entity), settings)
     columns = _columns_of_delete(places, query) if isinstance(query, Delete) else None
@@ -142,6 +143,7 @@ def canonical(entity: Entity[Any, Any], record: Any) -> Result[Any]:
 
 
 def key_of(query: Any) -> Any:
+    """The key of the record that a write is about."""
     if isinstance(query, (Put, Insert)):
         return key_of_record(query.entity, query.record)
     return query.key
