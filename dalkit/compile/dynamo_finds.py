@@ -41,6 +41,7 @@ A = TypeVar("A")
 
 _FILTERED_AT_LEAST = 100
 _FILTERED_FACTOR = 4
+_MOST_ASKED = 1_000_000  # more than a page of a megabyte can hold
 
 
 @final
@@ -130,7 +131,8 @@ def _page_step(state: _Pages) -> DynamoCall[Page[Any]]:
     if state.most is not None:
         missing = state.most - len(state.found)
         filtered = max(_FILTERED_AT_LEAST, missing * _FILTERED_FACTOR)
-        arguments["Limit"] = filtered if plan.filters or plan.mixed else missing
+        asked = filtered if plan.filters or plan.mixed else missing
+        arguments["Limit"] = min(asked, _MOST_ASKED)
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[Page[Any]]:
         got = tuple(reply.get("Items", ()))

@@ -51,6 +51,7 @@ T = TypeVar("T")
 
 MOST_KEYS: Final = 500
 """Keys that one statement asks for."""
+_MOST_ROWS: Final = 2**63 - 1
 
 _Finish: TypeAlias = "Callable[[tuple[Found, ...]], SqlStep[Any]]"
 _Made: TypeAlias = Callable[[_Finish, bool], SqlCall[Any]]
@@ -98,7 +99,7 @@ def find(query: Find[Any, Any], settings: Settings) -> SqlCall[Any]:
         conditions = (*conditions, beyond(terms, held))
     tail = [order_by(terms)]
     if query.most is not None:
-        tail.append(Sql("LIMIT %s", (query.most + 1,)))
+        tail.append(Sql("LIMIT %s", (min(query.most + 1, _MOST_ROWS),)))
     return read.call(
         read.statement(conditions, tail),
         lambda found: page(found[: query.most], len(found) > len(found[: query.most])),
