@@ -132,6 +132,7 @@ MISUSES: dict[str, tuple[Callable[[], object], str]] = {
     "predicate | field": (lambda: (loose == 1) | text, "put each comparison into parentheses"),
     "a step that is none": (lambda: loose.at(1.5), "a member's name or an index"),
     "a negative index": (lambda: items[-1], "an index is 0 or more"),
+    "an index of no list": (lambda: items[2**31], "an index is 2147483647 or less"),
 }
 
 

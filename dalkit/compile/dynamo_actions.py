@@ -39,6 +39,7 @@ __all__ = [
     "Prepared",
     "collided",
     "guarding",
+    "handed_over",
     "not_met",
     "place_of",
     "put_action",
@@ -62,8 +63,15 @@ class Action:
     """The key attributes of the item."""
     arguments: Mapping[str, Any]
     role: Literal["record", "target", "guard", "freed"] = "record"
-    unique: str = ""
-    """The fields that a guard's action is for."""
+    guard: Guard | None = None
+    """The guard that its action takes or frees."""
+    owners: tuple[str, ...] = ()
+    """Whose guard it may be before it is taken."""
+
+    @property
+    def unique(self) -> str:
+        """The fields that a guard's action is for."""
+        return "" if self.guard is None else self.guard.unique
 
 
 @final
@@ -161,12 +169,11 @@ def put_action(
 ) -> Action:
     """The Put of a record's item; `said` is its condition with names and values."""
     table = definition_of(entity).table
-    names = [one.name for one in (table.pk, table.sk) if one is not None]
     return Action(
         kind="Put",
         entity=entity,
         key=key,
-        place={name: item[name] for name in names},
+        place={one.name: item[one.name] for one in table.keys},
         arguments={"TableName": table.name, "Item": item, **said},
         role=role,
     )
@@ -184,13 +191,8 @@ def guarding(
         less = (one for one in held if one.place not in places)
         owners = () if old is None else (owner_of(entity, old),)
         return (
-            *(
-                _guard(
-                    entity, key, one, taken(one, entity, (one.owner, *owners), settings), "guard"
-                )
-                for one in more
-            ),
-            *(_guard(entity, key, one, freed(one, entity), "freed") for one in less),
+            *(_taking(entity, key, one, (one.owner, *owners), settings) for one in more),
+            *(_freeing(entity, key, one) for one in less),
         )
 
     none: Result[tuple[Guard, ...]] = Success(())
@@ -199,19 +201,36 @@ def guarding(
     return then(before, lambda held: then(after, lambda wanted: Success(actions(held, wanted))))
 
 
-def _guard(
-    entity: Entity[Any, Any],
-    key: Any,
-    guard: Guard,
-    arguments: Mapping[str, Any],
-    role: Literal["guard", "freed"],
+def handed_over(taking: Action, freeing: Action, settings: Settings) -> Action:
+    """The taking of a guard that another write of the transaction frees, as one action."""
+    assert taking.guard is not None
+    assert freeing.guard is not None
+    owners = (*taking.owners, freeing.guard.owner)
+    return _taking(taking.entity, taking.key, taking.guard, owners, settings)
+
+
+def _taking(
+    entity: Entity[Any, Any], key: Any, guard: Guard, owners: tuple[str, ...], settings: Settings
 ) -> Action:
     return Action(
-        kind="Put" if role == "guard" else "Delete",
+        kind="Put",
         entity=entity,
         key=key,
         place=guard.place,
-        arguments=arguments,
-        role=role,
-        unique=guard.unique,
+        arguments=taken(guard, entity, owners, settings),
+        role="guard",
+        guard=guard,
+        owners=owners,
+    )
+
+
+def _freeing(entity: Entity[Any, Any], key: Any, guard: Guard) -> Action:
+    return Action(
+        kind="Delete",
+        entity=entity,
+        key=key,
+        place=guard.place,
+        arguments=freed(guard, entity),
+        role="freed",
+        guard=guard,
     )

@@ -18,13 +18,13 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record
-from dalkit.query.together import Batch, Maintain
+from dalkit.query.together import Batch, maintained
 from dalkit.query.writes import Put
 from dalkit.result import Ambiguous, Error, Failure, PartlyDone, Result, Success
 from dalkit.schema.definition import TableDefinition
 from dalkit.schema.entity import definition_of
 
-__all__ = ["batch_call"]
+__all__ = ["MOST_WRITES", "batch_call"]
 
 MOST_WRITES: Final = 25
 """Writes of one BatchWriteItem."""
@@ -120,7 +120,7 @@ def _begun(query: Batch, settings: Settings) -> _State:
 
 def _mark_of(write: Write[Any], made: Result[DynamoCall[Any]]) -> Mark:
     """Where a write stands; what no store could hold stands for itself."""
-    inner = _inner(write)
+    inner = maintained(write)
     entity, table = inner.entity, definition_of(inner.entity).table
     match made:
         case Success(call) if _simple(call):
@@ -136,11 +136,7 @@ def _mark_of(write: Write[Any], made: Result[DynamoCall[Any]]) -> Mark:
 
 
 def _names(table: TableDefinition) -> tuple[str, ...]:
-    return tuple(one.name for one in (table.pk, table.sk) if one is not None)
-
-
-def _inner(write: Write[Any]) -> Any:
-    return write.write if isinstance(write, Maintain) else write
+    return tuple(one.name for one in table.keys)
 
 
 def _mark(table: str, place: Mapping[str, Any]) -> Mark:
@@ -154,7 +150,7 @@ def _simple(call: DynamoCall[Any]) -> bool:
 
 def _request(at: int, mark: Mark, write: Write[Any], call: DynamoCall[Any]) -> _Request:
     kind, name = _KINDS[call.operation]
-    held, table = call.arguments[name], definition_of(_inner(write).entity).table
+    held, table = call.arguments[name], definition_of(maintained(write).entity).table
     return _Request(
         at=at,
         mark=mark,

@@ -46,6 +46,7 @@ class Assumed:
     prices: PriceBook
 
     def plan(self, *steps: str, **told: Any) -> DynamoPlan:
+        """A plan on these terms."""
         return DynamoPlan(steps=steps, item_size=self.item_size, prices=self.prices, **told)
 
 

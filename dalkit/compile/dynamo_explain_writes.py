@@ -15,6 +15,7 @@ from attrs import evolve
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.capacity import Mode, get_units
 from dalkit.compile.counters import numbers_changed, numbers_of
+from dalkit.compile.dynamo_batch import MOST_WRITES
 from dalkit.compile.dynamo_explain import Assumed, place_text
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explanation import DynamoPlan
@@ -24,7 +25,7 @@ from dalkit.fields.predicates import printed_all
 from dalkit.query.fresh import numbers_needed
 from dalkit.query.spots import hidden_in
 from dalkit.query.subjects import is_new, key_of_record
-from dalkit.query.together import Batch, Maintain, Transact
+from dalkit.query.together import Batch, Transact, maintained
 from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import Error, Failure, Success
@@ -34,7 +35,6 @@ from dalkit.schema.entity import definition_of
 
 __all__ = ["explained_write"]
 
-_BATCH = 25
 _NUMBER = "1000"
 """What a counter is taken to answer."""
 
@@ -59,7 +59,7 @@ def _explained(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPla
 
 
 def _single(query: Any, call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
-    write: Any = query.write if isinstance(query, Maintain) else query
+    write = maintained(query)
     counters, first = _past_counters(call)
     looks, groups = first.operation == "GetItem", _groups(write)
     together = first.operation == "TransactWriteItems" or bool(groups)
@@ -125,25 +125,25 @@ def _numbers(write: Any) -> Iterable[Numbering]:
 
 def _batch(writes: tuple[Any, ...], call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
     counters, _ = _past_counters(call)
-    inner = [one.write if isinstance(one, Maintain) else one for one in writes]
+    inner = [maintained(one) for one in writes]
     alone = [one for one in inner if _groups(one)]
     units = sum(_units(one, assumed, transaction=bool(_groups(one))) for one in inner)
     together = len(inner) - len(alone)
     steps = [
-        f"{together} in batches of at most {_BATCH}" if together else "",
+        f"{together} in batches of at most {MOST_WRITES}" if together else "",
         f"{len(alone)} each by itself, with guards" if alone else "",
     ]
     return assumed.plan(
         *_counted(counters, inner),
         *([one for one in steps if one] or ["no writes"]),
-        calls=counters - (-together // _BATCH) + len(alone),
+        calls=counters - (-together // MOST_WRITES) + len(alone),
         more=bool(inner),
         writes=Decimal(units + counters),
     )
 
 
 def _transact(writes: tuple[Any, ...], call: DynamoCall[Any], assumed: Assumed) -> DynamoPlan:
-    inner = [one.write if isinstance(one, Maintain) else one for one in writes]
+    inner = [maintained(one) for one in writes]
     counters, first = _past_counters(call)
     looks = first.operation not in ("TransactWriteItems", "")
     mode: Mode = "transaction" if first.operation == "TransactGetItems" else "consistent"

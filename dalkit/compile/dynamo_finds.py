@@ -41,6 +41,7 @@ A = TypeVar("A")
 
 _FILTERED_AT_LEAST = 100
 _FILTERED_FACTOR = 4
+_MOST_ASKED = 1_000_000  # more than a page of a megabyte can hold
 
 
 @final
@@ -108,7 +109,7 @@ def _first(
     aliases, whole = Aliases(), Aliases()
     besides = order.fields if plan.sorted or query.most is not None else ()
     wanted = Answers[A](query.entity, query.selected).attributes(besides)
-    keys = _keys(plan)
+    keys = plan.keys
     read = (*keys, *plan.filtered) if plan.fetched else ((*wanted, *keys) if wanted else ())
     arguments = aliases.beside({**plan_arguments(plan, aliases), **projection(read, aliases)})
     if start is not None:
@@ -130,7 +131,8 @@ def _page_step(state: _Pages) -> DynamoCall[Page[Any]]:
     if state.most is not None:
         missing = state.most - len(state.found)
         filtered = max(_FILTERED_AT_LEAST, missing * _FILTERED_FACTOR)
-        arguments["Limit"] = filtered if plan.filters or plan.mixed else missing
+        asked = filtered if plan.filters or plan.mixed else missing
+        arguments["Limit"] = min(asked, _MOST_ASKED)
 
     def read(reply: Mapping[str, Any]) -> DynamoStep[Page[Any]]:
         got = tuple(reply.get("Items", ()))
@@ -186,13 +188,6 @@ def _page(query: Find[Any, Any], pages: Paging, found: tuple[Item, ...]) -> Resu
         answers.read(found[: query.most]),
         lambda held: then(after, lambda cursor: Success(Page(held, cursor))),
     )
-
-
-def _keys(plan: Plan) -> tuple[str, ...]:
-    """The key attributes of the table, and of the index that is read."""
-    places = (plan.table,) if plan.index is None else (plan.table, plan.index)
-    keys = (key for place in places for key in (place.pk, place.sk) if key is not None)
-    return tuple(dict.fromkeys(one.name for one in keys))
 
 
 @final
@@ -263,7 +258,7 @@ def count_call(query: Count[Any], settings: Settings) -> DynamoCall[int]:
         return DynamoCall("", {}, lambda _: Success(0))
     check_budget(query, plan)
     aliases = Aliases()
-    told = projection(_keys(plan), aliases) if plan.mixed else {"Select": "COUNT"}
+    told = projection(plan.keys, aliases) if plan.mixed else {"Select": "COUNT"}
     arguments = aliases.beside({**plan_arguments(plan, aliases), **told})
     return _count_step(plan, arguments, 0)
 

@@ -16,10 +16,10 @@ from dalkit.compile.settings import Settings
 from dalkit.query.base import Query
 from dalkit.query.fresh import needs_moment, needs_number, numbered, numbers_needed
 from dalkit.query.subjects import is_new
-from dalkit.query.together import Batch, Maintain, Transact
+from dalkit.query.together import Batch, Maintain, Transact, transact_of
 from dalkit.query.updates import Update
 from dalkit.query.writes import Insert, Put
-from dalkit.result import Error, Failure, Result, Success, TransactionCancelled, then
+from dalkit.result import Failure, Result, Success, then
 from dalkit.schema.bookkeeping import keyed_by_text
 from dalkit.schema.definition import Numbering
 from dalkit.schema.entity import Entity, definition_of
@@ -187,7 +187,7 @@ def _completed(query: Any, left: dict[_Place, int], settings: Settings) -> Resul
             made = _completed(inner, left, settings)
             return then(made, lambda whole: Success(evolve(query, write=whole)))
         case Transact(writes):
-            return _together([_completed(one, left, settings) for one in writes])
+            return transact_of(_completed(one, left, settings) for one in writes)
         case _:
             return Success(query)
 
@@ -200,16 +200,3 @@ def _taken(entity: Entity[Any, Any], record: Any, left: dict[_Place, int]) -> di
         first[one] = left[place]
         left[place] += count
     return first
-
-
-def _together(made: list[Result[Any]]) -> Result[Any]:
-    reasons: list[Error | None] = []
-    for one in made:
-        match one:
-            case Failure(error):
-                reasons.append(error)
-            case Success():
-                reasons.append(None)
-    if any(reasons):
-        return Failure(TransactionCancelled(tuple(reasons)))
-    return Success(Transact(tuple(one.unwrap() for one in made)))

@@ -9,12 +9,13 @@ from attrs import evolve, frozen
 
 from dalkit.compile.demands import differs
 from dalkit.compile.dynamo_actions import Action, Made, not_met, standing
+from dalkit.compile.dynamo_request import mark_of
 from dalkit.compile.settings import Settings
 from dalkit.query.subjects import key_text as said_key
 from dalkit.result import ConditionFailed, Conflict, Error, Throttled, Unsupported
 from dalkit.schema.entity import definition_of
 
-__all__ = ["TRANSACT", "Again", "Said", "outcome", "subject", "taken", "without"]
+__all__ = ["TRANSACT", "Again", "Said", "mark", "outcome", "subject", "taken", "without"]
 
 TRANSACT: Final = "TransactWriteItems"
 
@@ -50,7 +51,7 @@ def outcome(made: Made, reasons: Sequence[Said], settings: Settings) -> Error | 
             case "guard":
                 guarded.append(taken(one, made.old))
             case "freed":
-                left.add(_mark(one))
+                left.add(mark(one))
     if guarded:
         return guarded[0]
     return Again(frozenset(left)) if left else None
@@ -58,7 +59,7 @@ def outcome(made: Made, reasons: Sequence[Said], settings: Settings) -> Error | 
 
 def without(made: Made, left: frozenset[str]) -> Made:
     """The write's actions but those that free these guards, which others own."""
-    kept = (one for one in made.actions if one.role != "freed" or _mark(one) not in left)
+    kept = (one for one in made.actions if one.role != "freed" or mark(one) not in left)
     return evolve(made, actions=tuple(kept))
 
 
@@ -66,6 +67,11 @@ def taken(one: Action, old: Any) -> ConditionFailed:
     """Another record has the values of a guard; `old` is the one that was to be written over."""
     text = said_key(one.entity, one.key)
     return ConditionFailed(definition_of(one.entity).name, text, record=old, unique=one.unique)
+
+
+def mark(one: Action) -> str:
+    """The name of an action's item among those of a transaction."""
+    return mark_of(definition_of(one.entity).table.name, one.place)
 
 
 def subject(one: Action) -> str:
@@ -81,10 +87,6 @@ def _overtaken(made: Made, one: Action, said: Said, settings: Settings) -> bool:
     if made.seen is None:
         return False
     return not item or differs(made.seen, item)
-
-
-def _mark(one: Action) -> str:
-    return repr((definition_of(one.entity).table.name, sorted(one.place.items())))
 
 
 def _of_store(one: Action, said: Said) -> Error:

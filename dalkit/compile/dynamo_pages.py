@@ -86,7 +86,7 @@ class Paging:
 def paging(query: Find[Any, Any], plan: Plan, seal: bytes) -> Paging:
     """How the plan's pages go on; a query whose cursors would show a secret raises Refused."""
     definition, equal = definition_of(query.entity), known(conjuncts(query.predicates)).equal
-    keys, owner = _keys(plan), type(query.entity)
+    keys, owner = plan.keys, type(query.entity)
     way = _way(query, plan, frozenset(equal))
     texts = (key_text(definition, name) for name in keys)
     fields = dict.fromkeys(field for text in texts if text for field in text.fields)
@@ -96,12 +96,6 @@ def paging(query: Find[Any, Any], plan: Plan, seal: bytes) -> Paging:
     if refused is not None:
         refuse(refused.reason, refused.remedy)
     return Paging(query=query, keys=keys, way=way, besides=besides, known=equal, seal=seal)
-
-
-def _keys(plan: Plan) -> tuple[str, ...]:
-    places = (plan.table, plan.index) if plan.index is not None else (plan.table,)
-    keys = (key for place in places for key in (place.pk, place.sk) if key is not None)
-    return tuple(dict.fromkeys(one.name for one in keys))
 
 
 def _way(query: Find[Any, Any], plan: Plan, equal: frozenset[str]) -> str:

@@ -26,6 +26,7 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.fields import predicates as p
 from dalkit.fields.places import Place
+from dalkit.query.applied import counted
 from dalkit.query.normal import conjuncts
 from dalkit.query.subjects import key_of_record
 from dalkit.query.subjects import key_text as said_key
@@ -33,7 +34,7 @@ from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import ConditionFailed, Failure, Result, Success, then
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["counted", "inserted", "prepare_delete", "prepare_insert", "prepare_put", "relied_on"]
+__all__ = ["inserted", "prepare_delete", "prepare_insert", "prepare_put"]
 
 
 def prepare_put(write: Put[Any], settings: Settings) -> Result[Prepared]:
@@ -111,15 +112,7 @@ def inserted(
     return then(items(entity).encode(record), made)
 
 
-def counted(entity: Entity[Any, Any], record: Any) -> Any:
-    """The record with its version counted up, None counting as zero."""
-    name = definition_of(entity).version
-    if name is None:
-        return record
-    return evolve(record, **{name: (getattr(record, name) or 0) + 1})
-
-
-def relied_on(entity: Entity[Any, Any]) -> tuple[str, ...]:
+def _relied_on(entity: Entity[Any, Any]) -> tuple[str, ...]:
     """The attributes that guards are made of."""
     definition = definition_of(entity)
     names = [name for group in definition.unique for name in group]
@@ -158,7 +151,7 @@ def _put(write: Put[Any], key: Any, item: Item | None, settings: Settings) -> Re
 def _over(write: Put[Any], key: Any, item: Item, settings: Settings) -> Result[Made]:
     """A put over the record of an item."""
     entity = write.entity
-    seen, demands = seen_in(item, relied_on(entity)), Demands(entity, settings)
+    seen, demands = seen_in(item, _relied_on(entity)), Demands(entity, settings)
     predicates = (*write.predicates, *_same_version(entity, write.record))
     conditioned = demands.said(demands.unchanged(predicates, seen))
 
@@ -228,7 +221,7 @@ def _delete(write: Delete[Any], place: Item, item: Item | None, settings: Settin
         actions = (one,) if found == "none" else ()
         return Success(Made(actions=actions, answer=False, absent=True, idle=True))
     assert item is not None
-    seen = seen_in(item, relied_on(entity))
+    seen = seen_in(item, _relied_on(entity))
     one = _deletion(write, place, demands, demands.unchanged(write.predicates, seen))
 
     def made(old: Any) -> Result[Made]:

@@ -11,7 +11,7 @@ from dalkit.compile.key_conditions import Condition
 from dalkit.compile.plan import Plan, key_names
 from dalkit.schema.definition import EntityDefinition
 
-__all__ = ["MOST_GETS", "identity", "operation", "plan_arguments", "projection"]
+__all__ = ["MOST_GETS", "identity", "mark_of", "operation", "plan_arguments", "projection"]
 
 MOST_GETS: Final = 100
 """Keys of one BatchGetItem or TransactGetItems."""
@@ -54,6 +54,11 @@ def identity(definition: EntityDefinition, item: Item) -> str:
     """What tells an item from all others of its table."""
     names = sorted(key_names(definition.table))
     return repr([(name, item.get(name)) for name in names])
+
+
+def mark_of(table: str, place: Item) -> str:
+    """What tells the item of these key attributes from those of all tables."""
+    return repr((table, sorted(place.items())))
 
 
 def _condition(one: Condition, aliases: Aliases) -> str:

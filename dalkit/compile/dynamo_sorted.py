@@ -111,8 +111,7 @@ def _position(query: Find[Any, Any], values: Mapping[Place, Any]) -> _Position:
 
 
 def _key_names(query: Find[Any, Any]) -> tuple[str, ...]:
-    table = definition_of(query.entity).table
-    return tuple(key.name for key in (table.pk, table.sk) if key is not None)
+    return tuple(key.name for key in definition_of(query.entity).table.keys)
 
 
 def _directions(query: Find[Any, Any]) -> tuple[bool, ...]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from dalkit.compile.answers import Answers
 from dalkit.compile.call import DynamoCall
 from dalkit.compile.dynamo_reads import get_arguments
-from dalkit.compile.dynamo_request import MOST_GETS
+from dalkit.compile.dynamo_request import MOST_GETS, mark_of
 from dalkit.compile.presence import present
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
@@ -47,7 +47,7 @@ def transact_get_call(query: TransactGet[A], settings: Settings) -> Result[Dynam
 
 
 def _mark(arguments: Mapping[str, Any]) -> str:
-    return repr((arguments["TableName"], sorted(arguments["Key"].items())))
+    return mark_of(arguments["TableName"], arguments["Key"])
 
 
 def _whole(arguments: Mapping[str, Any]) -> dict[str, Any]:

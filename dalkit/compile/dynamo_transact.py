@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.demands import Demands
 from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared
-from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, taken, without
-from dalkit.compile.dynamo_request import MOST_GETS
+from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, without
+from dalkit.compile.dynamo_request import MOST_GETS, mark_of
+from dalkit.compile.dynamo_shared import Shared
 from dalkit.compile.dynamo_writes import MOST_TRIES, answered, as_call, prepare, told
 from dalkit.compile.refused import refuse
 from dalkit.compile.settings import Settings
 from dalkit.convert import item_size, items
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record
-from dalkit.query.together import Maintain, Transact
+from dalkit.query.together import Transact, maintained
 from dalkit.query.updates import Update
 from dalkit.query.writes import Insert, Put
 from dalkit.result import (
-    ConditionFailed,
     Conflict,
     Error,
     Failure,
@@ -34,7 +34,7 @@ from dalkit.result import (
     Success,
     TransactionCancelled,
 )
-from dalkit.schema.entity import Entity, definition_of
+from dalkit.schema.entity import Entity
 
 __all__ = ["MOST_ACTIONS", "TWICE", "transact_call"]
 
@@ -58,6 +58,8 @@ class _Run:
     settings: Settings
     left: frozenset[str] = frozenset()
     """The guards that others own, and that are not freed."""
+    failed: Mapping[int, Error] = field(factory=dict)
+    """The writes that cannot be done, by their place, where others rely on them."""
     tries: int = MOST_TRIES
 
 
@@ -68,6 +70,7 @@ class _Whole:
 
     made: tuple[Made, ...]
     errors: tuple[Error | None, ...]
+    relied_on: frozenset[int]
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -112,14 +115,14 @@ def _or_blocked(write: Write[Any], found: Result[Prepared]) -> Prepared | None:
 
 
 def _subject(write: Any) -> tuple[Entity[Any, Any], Any]:
-    inner: Any = write.write if isinstance(write, Maintain) else write
+    inner = maintained(write)
     if isinstance(inner, (Put, Insert)):
         return inner.entity, key_of_record(inner.entity, inner.record)
     return inner.entity, inner.key
 
 
 def _may_insert(write: Write[Any]) -> bool:
-    inner = write.write if isinstance(write, Maintain) else write
+    inner = maintained(write)
     return isinstance(inner, Update) and inner.inserted is not None
 
 
@@ -145,7 +148,7 @@ def _looked(
         held = dict(found)
         for table, every in reply.get("Responses", {}).items():
             for item in every:
-                held[_mark(table, _key(run, table, item))] = item
+                held[mark_of(table, _key(run, table, item))] = item
         left = [
             (table, key)
             for table, said in reply.get("UnprocessedKeys", {}).items()
@@ -180,30 +183,25 @@ def _sent(run: _Run, found: Mapping[str, Item]) -> DynamoStep[_Answer]:
 
 def _whole(run: _Run, found: Mapping[str, Item]) -> _Whole:
     """Each write's actions; one that cannot be done is a check that fails."""
-    made: list[Made] = []
     errors: list[Error | None] = []
-    guarded: dict[str, str] = {}
-    for one in run.prepared:
-        match one.make(found.get(_mark(one.table, one.places[0]))):
-            case Success(whole):
-                kept = without(whole, run.left)
-                errors.append(_shared(kept, guarded))
+    shared = Shared(run.settings)
+    for at, one in enumerate(run.prepared):
+        blocked = _blocked(one, run.settings)
+        match _made(run, at, found):
+            case Success(made):
+                errors.append(shared.add(without(made, run.left), blocked))
             case Failure(error):
                 errors.append(error)
-        made.append(_blocked(one, run.settings) if errors[-1] is not None else kept)
-    return _Whole(made=tuple(made), errors=tuple(errors))
+                shared.add(blocked, blocked)
+    relied_on = frozenset(shared.relied_on)
+    return _Whole(made=tuple(shared.made), errors=tuple(errors), relied_on=relied_on)
 
 
-def _shared(made: Made, guarded: dict[str, str]) -> ConditionFailed | None:
-    """Why a write cannot stand beside those before it: they hold or free what is unique."""
-    marks = {
-        _mark(_table(one), one.place): one for one in made.actions if one.role in ("guard", "freed")
-    }
-    for mark, one in marks.items():
-        if mark in guarded and "guard" in (one.role, guarded[mark]):
-            return taken(one, made.old)
-    guarded.update({mark: one.role for mark, one in marks.items()})
-    return None
+def _made(run: _Run, at: int, found: Mapping[str, Item]) -> Result[Made]:
+    if at in run.failed:
+        return Failure(run.failed[at])
+    one = run.prepared[at]
+    return one.make(found.get(mark_of(one.table, one.places[0])))
 
 
 def _blocked(one: Prepared, settings: Settings) -> Made:
@@ -238,6 +236,9 @@ def _cancelled(
     if again:
         what = f"its records were changed by others {MOST_TRIES} times meanwhile"
         return Failure(Conflict(TRANSACT, what))
+    failed = {at: one for at in whole.relied_on if (one := told[at]) is not None}
+    if failed:
+        return _begun(evolve(run, failed={**run.failed, **failed}))
     return Failure(TransactionCancelled(tuple(told)))
 
 
@@ -254,7 +255,7 @@ def _check_once(prepared: Sequence[Prepared]) -> None:
     seen = set[str]()
     for one in prepared:
         for place in one.places:
-            mark = _mark(one.table, place)
+            mark = mark_of(one.table, place)
             if mark in seen:
                 refuse(TWICE, "write it once")
             seen.add(mark)
@@ -264,14 +265,6 @@ def _check_size(actions: Sequence[Action]) -> None:
     size = sum(item_size(one.arguments["Item"]) for one in actions if one.kind == "Put")
     if size > _LARGEST:
         refuse(f"its records have {size:,} bytes, and DynamoDB takes {_LARGEST:,} in a transaction")
-
-
-def _table(one: Action) -> str:
-    return definition_of(one.entity).table.name
-
-
-def _mark(table: str, place: Item) -> str:
-    return repr((table, sorted(place.items())))
 
 
 def _key(run: _Run, table: str, item: Item) -> dict[str, Any]:

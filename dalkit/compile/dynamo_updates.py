@@ -29,7 +29,7 @@ from dalkit.compile.dynamo_changes import (
     update_expression,
 )
 from dalkit.compile.dynamo_fits import fits, is_held
-from dalkit.compile.dynamo_prepared import counted, inserted
+from dalkit.compile.dynamo_prepared import inserted
 from dalkit.compile.guards import check_guarded
 from dalkit.compile.key_texts import key_text
 from dalkit.compile.paths import paths_of
@@ -40,7 +40,7 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.fields import changes as c
 from dalkit.fields.places import Place
-from dalkit.query.applied import Unfit, changed, value_after
+from dalkit.query.applied import Unfit, changed, counted, value_after
 from dalkit.query.spots import spot_at
 from dalkit.query.subjects import key_of_record
 from dalkit.query.subjects import key_text as said_key
@@ -171,9 +171,13 @@ def _is_anew(entity: Entity[Any, Any], changes: Changes) -> bool:
 def _only_known(entity: Entity[Any, Any], change: c.Change) -> bool:
     """Whether a change means more than DynamoDB's own.
 
-    Inside JSON, a sum of binary floats, and what is taken out of what may not be there.
+    Inside JSON, a sum of binary floats, what is taken out of what may not be there, and what
+    depends on a member of a map, where DynamoDB holds a NULL that is None.
     """
-    kind = spot_at(entity, change.place).kind
+    spot = spot_at(entity, change.place)
+    kind, relative = spot.kind, isinstance(change, (c.Add, c.SetIfAbsent, c.Append))
+    if relative and spot.nullable and change.place.steps:
+        return True
     if isinstance(change, c.Remove) and not is_held(entity, change.place):
         return True
     if isinstance(change, c.Add) and isinstance(kind, kinds.Float):

@@ -24,7 +24,7 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.convert.refusal import Refusal
 from dalkit.query.base import Query, Write
-from dalkit.query.together import Maintain
+from dalkit.query.together import Maintain, maintained
 from dalkit.query.updates import Update
 from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import (
@@ -75,7 +75,7 @@ def prepare(write: Write[Any], settings: Settings, *, looks: bool = False) -> Re
 
 def write_call(write: Write[Any], settings: Settings) -> Result[DynamoCall[Any]]:
     """PutItem, UpdateItem or DeleteItem; TransactWriteItems where guards or a move come with it."""
-    inner = write.write if isinstance(write, Maintain) else write
+    inner = maintained(write)
     upsert = isinstance(inner, Update) and inner.inserted is not None
 
     def begun(one: Prepared) -> Result[DynamoCall[Any]]:

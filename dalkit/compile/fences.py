@@ -24,7 +24,7 @@ def fences(definition: EntityDefinition, avoided: Iterable[str]) -> tuple[Condit
     Where entities are mixed, items of another one may meet them too: `is_own` tells those.
     """
     table, hidden = definition.table, frozenset(avoided)
-    texts = [key_text(definition, key.name) for key in (table.pk, table.sk) if key is not None]
+    texts = [key_text(definition, key.name) for key in table.keys]
     seen = [text for text in texts if text is not None and text.name not in hidden]
     found = [fence for text in seen if (fence := _fence(text)) is not None]
     name = discriminator_of(definition)
@@ -52,7 +52,7 @@ def is_own(entity: Entity[Any, Any], item: Mapping[str, Any]) -> bool:
         return True
     if discriminator_of(definition) in item:
         return is_named(entity, item)
-    return all(_made(entity, name, item.get(name)) for name in _table_keys(definition))
+    return all(_made(entity, one.name, item.get(one.name)) for one in definition.table.keys)
 
 
 def is_named(entity: Entity[Any, Any], item: Mapping[str, Any]) -> bool:
@@ -63,11 +63,6 @@ def is_named(entity: Entity[Any, Any], item: Mapping[str, Any]) -> bool:
         return True
     content = definition.by_attribute[name].content
     return isinstance(content, Constant) and bool(item[name] == {"S": str(content.value)})
-
-
-def _table_keys(definition: EntityDefinition) -> tuple[str, ...]:
-    table = definition.table
-    return tuple(key.name for key in (table.pk, table.sk) if key is not None)
 
 
 def _fence(text: KeyText) -> Condition | None:

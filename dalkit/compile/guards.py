@@ -42,6 +42,7 @@ class Guard:
 
     @property
     def item(self) -> dict[str, Any]:
+        """The guard as it is stored."""
         return {**self.place, OWNER: {"S": self.owner}, **self.lasts}
 
 
@@ -101,9 +102,8 @@ def _moments(entity: Entity[Any, Any]) -> tuple[str, ...]:
 
 def owner_of(entity: Entity[Any, Any], item: Item) -> str:
     """The text of a record's key, by which guards know their owner."""
-    table = definition_of(entity).table
-    keys = (one.name for one in (table.pk, table.sk) if one is not None)
-    return "\n".join(str(next(iter(item[name].values()))) for name in keys)
+    keys = definition_of(entity).table.keys
+    return "\n".join(str(next(iter(item[one.name].values()))) for one in keys)
 
 
 def taken(

@@ -10,6 +10,7 @@ from dalkit.compile.settings import Settings
 from dalkit.compile.sql import to_sql
 from dalkit.compile.sql_access import Access, Used, access_of, arrays_of
 from dalkit.compile.sql_places import Places
+from dalkit.compile.sql_reads import MOST_KEYS
 from dalkit.fields import predicates as p
 from dalkit.fields.places import Place
 from dalkit.query.base import Budget
@@ -24,7 +25,6 @@ from dalkit.schema.entity import Entity, definition_of
 
 __all__ = ["explained_mysql"]
 
-_KEYS = 500
 _SOME = ""
 """A value that stands for any: only whether a key serves it matters."""
 
@@ -44,7 +44,7 @@ def _explained(query: Any, settings: Settings) -> MysqlPlan:
         case Get(entity):
             return _by_key(entity, _selected(query), settings)
         case GetMany(entity, keys):
-            number = -(-len(keys) // _KEYS)
+            number = -(-len(keys) // MOST_KEYS)
             return _by_key(entity, None, settings, number) if keys else _nothing("no keys")
         case Find() | Count():
             return _read(query, settings)

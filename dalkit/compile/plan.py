@@ -76,6 +76,12 @@ class Plan:
         return definition_of(self.entity).mixed
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The key attributes of the table, and of the index that is read, each once."""
+        keys = (*self.table.keys, *(() if self.index is None else self.index.keys))
+        return tuple(dict.fromkeys(one.name for one in keys))
+
+    @property
     def avoided(self) -> frozenset[str]:
         """The attributes that its filter may not name."""
         return frozenset() if self.scan else key_names(self.index or self.table)
@@ -133,7 +139,7 @@ def _in_segments(found: Plan, query: Read) -> Plan:
 
 def key_names(place: TableDefinition | IndexDefinition) -> frozenset[str]:
     """The key attributes of a table or an index."""
-    return frozenset({place.pk.name} | ({place.sk.name} if place.sk else set()))
+    return frozenset(one.name for one in place.keys)
 
 
 class _Unfit(Exception):
@@ -362,12 +368,11 @@ def _check_scanned(query: Read, index: IndexDefinition, facts: Known) -> None:
     definition = definition_of(query.entity)
     if query.access.consistent:
         refuse("an index is never consistent", "leave using(…) or consistent() out")
-    for key in (index.pk, index.sk):
-        text = None if key is None else key_text(definition, key.name)
-        if key is not None and text is None:
+    for key in index.keys:
+        text = key_text(definition, key.name)
+        if text is None:
             refuse(f"{index.name} holds no {definition.name}, which has no {key.name}")
         try:
-            if text is not None:
-                _check_complete(definition, text, facts)
+            _check_complete(definition, text, facts)
         except _Unfit as unfit:
             refuse(f"{index.name}: {unfit}", "leave using(…) out")

@@ -95,8 +95,8 @@ def shares_keys(entity: Entity[Any, Any]) -> bool:
     """Whether two keys of the entity may have one text."""
     definition = definition_of(entity)
     table, told = definition.table, set[str]()
-    for one in (table.pk, table.sk):
-        text = None if one is None else key_text(definition, one.name)
+    for one in table.keys:
+        text = key_text(definition, one.name)
         if text is not None and text.unique:
             told.update(text.fields)
     return not told.issuperset(definition.key)

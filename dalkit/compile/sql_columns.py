@@ -10,7 +10,7 @@ from attrs import frozen
 from dalkit.compile.matches import equal_columns
 from dalkit.compile.sql_links import Link, links_of
 from dalkit.compile.sql_places import Places
-from dalkit.compile.sql_text import Sql, fixed, joined, refuse
+from dalkit.compile.sql_text import Sql, fixed, joined, refuse, written_cell
 from dalkit.convert import rows
 from dalkit.result import Failure, Result, Success
 from dalkit.schema.definition import Cell
@@ -90,14 +90,15 @@ class Columns:
 
     def update(self, values: Mapping[str, Any], row: Sql) -> Sql:
         """New values for one row."""
-        pieces = (fixed(f"{name_of(name)} = ") + _value(one) for name, one in values.items())
+        pieces = (fixed(f"{name_of(name)} = ") + written_cell(one) for name, one in values.items())
         head = fixed(f"UPDATE {name_of(self.places.own.name)}\nSET ")
         return head + joined(", ", pieces) + row.within("\nWHERE ", "")
 
     def clear(self, array: Array, written: Written) -> Sql:
         """An array's rows gone."""
         tests = (
-            fixed(f"{name_of(mine)} = ") + _value(written.own[its]) for mine, its in array.links
+            fixed(f"{name_of(mine)} = ") + written_cell(written.own[its])
+            for mine, its in array.links
         )
         head = fixed(f"DELETE FROM {name_of(array.table.name)}\nWHERE ")
         return head + joined(" AND ", tests)
@@ -214,11 +215,5 @@ def _links(
 
 def _insert(table: str, names: Sequence[str], held: Sequence[Sequence[Any]]) -> Sql:
     listed = ", ".join(map(name_of, names))
-    each = (joined(", ", map(_value, one)).within("(") for one in held)
+    each = (joined(", ", map(written_cell, one)).within("(") for one in held)
     return fixed(f"INSERT INTO {name_of(table)} ({listed})\nVALUES ") + joined(", ", each)
-
-
-def _value(cell: Any) -> Sql:
-    if isinstance(cell, bytes):
-        return Sql("UNHEX(%s)", (cell.hex(),))
-    return Sql("%s", (cell,))

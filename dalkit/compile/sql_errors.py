@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dalkit.compile.sql_plan import Plan
+from dalkit.compile.sql_unique import fields_of_key
 from dalkit.result import ConditionFailed, Error, InvalidValue
+from dalkit.schema.definition import EntityDefinition
 from dalkit.schema.entity import definition_of
 from dalkit.source.tables import SourceTable
 
-__all__ = ["explained", "fields_of"]
+__all__ = ["explained"]
 
 
 def explained(plan: Plan, record: Any = None) -> Callable[[Error], Error]:
@@ -22,18 +24,11 @@ def explained(plan: Plan, record: Any = None) -> Callable[[Error], Error]:
     return told
 
 
-def fields_of(plan: Plan, columns: Sequence[str]) -> str:
-    """The fields that columns are; the column's own name where none is."""
-    fields = definition_of(plan.entity).fields
-    found = {one.column.lower(): one.name for one in fields if one.column}
-    return ", ".join(found.get(one.lower(), one) for one in columns)
-
-
 def _explained(plan: Plan, record: Any, error: Error) -> Error:
     own = plan.lock.places.own
     match error:
         case ConditionFailed(unique=key):
-            unique = fields_of(plan, _columns_of_key(own, key)) if key != "PRIMARY" else ""
+            unique = _unique(definition_of(plan.entity), _columns_of_key(own, key))
             return ConditionFailed(plan.name, plan.key_text, record=record, unique=unique)
         case InvalidValue(where=name, reason=reason):
             return InvalidValue(plan.name, _place(plan, own, name), reason, plan.key_text)
@@ -41,7 +36,17 @@ def _explained(plan: Plan, record: Any, error: Error) -> Error:
             return error
 
 
+def _unique(definition: EntityDefinition, columns: Sequence[str]) -> str:
+    """The fields of a key; of the record's own key none are named."""
+    own = {definition.by_field[name].column for name in definition.key}
+    if {one.lower() for one in columns} == {one.lower() for one in own if one}:
+        return ""
+    return fields_of_key(definition, columns)
+
+
 def _columns_of_key(table: SourceTable, name: str) -> Sequence[str]:
+    if name == "PRIMARY":
+        return table.primary_key
     found = (one.columns for one in table.indexes if one.name.lower() == name.lower())
     return next(found, ()) or (name,)
 
@@ -49,5 +54,5 @@ def _columns_of_key(table: SourceTable, name: str) -> Sequence[str]:
 def _place(plan: Plan, table: SourceTable, name: str) -> str:
     """Fields for the columns of a constraint, or the field of a column."""
     keys = (one.columns for one in table.foreign_keys if one.name.lower() == name.lower())
-    columns: Sequence[str] = next(keys, ())
-    return fields_of(plan, columns or (name,))
+    columns: Sequence[str] = next(keys, ()) or (name,)
+    return fields_of_key(definition_of(plan.entity), columns)

@@ -116,9 +116,8 @@ def _pinned(predicate: p.Predicate[Any]) -> tuple[str, ...]:
 
 
 def _of_key(places: Places, same: set[str], descending: bool) -> Iterable[Rank]:
-    table = places.definition.table
-    for key in (table.pk, table.sk):
-        attribute = places.definition.by_attribute.get(key.name) if key else None
+    for key in places.definition.table.keys:
+        attribute = places.definition.by_attribute.get(key.name)
         if attribute is not None:
             for operand, value in _parts(places, attribute, same):
                 yield Rank(operand, value, False, descending)

@@ -20,7 +20,7 @@ from dalkit.compile.sql_where import parted
 from dalkit.convert import items
 from dalkit.fields import predicates as p
 from dalkit.fields.changes import Change
-from dalkit.query.applied import Unfit, changed
+from dalkit.query.applied import Unfit, changed, counted
 from dalkit.query.subjects import key_of_record, key_text
 from dalkit.query.truth import all_true
 from dalkit.query.updates import Update
@@ -77,6 +77,7 @@ class Plan:
 
 
 def plan_of(query: Any, settings: Settings) -> Plan:
+    """How a write is done; what MySQL cannot do is refused."""
     entity = query.entity
     places = Places(definition_of(entity), settings)
     columns = _columns_of_delete(places, query) if isinstance(query, Delete) else None
@@ -142,6 +143,7 @@ def canonical(entity: Entity[Any, Any], record: Any) -> Result[Any]:
 
 
 def key_of(query: Any) -> Any:
+    """The key of the record that a write is about."""
     if isinstance(query, (Put, Insert)):
         return key_of_record(query.entity, query.record)
     return query.key
@@ -165,7 +167,7 @@ def judged(plan: Plan, old: Found | None, after: Callable[[Any], SqlStep[Any]]) 
         return failed
     match query:
         case Put(record=new) if old is not None:
-            return after(_counted(plan, new)) if _of_version(plan, new, record) else failed
+            return after(counted(plan.entity, new)) if _of_version(plan, new, record) else failed
         case Put(record=new) | Insert(record=new):
             return after(new)
         case Update(changes=changes):
@@ -181,7 +183,7 @@ def _updated(
         made = changed(plan.entity, record, changes)
     except Unfit as unfit:
         return Failure(InvalidValue(plan.name, unfit.where, unfit.reason, plan.key_text))
-    return _followed(canonical(plan.entity, _counted(plan, made)), after)
+    return _followed(canonical(plan.entity, counted(plan.entity, made)), after)
 
 
 def _followed(result: Result[Any], after: Callable[[Any], SqlStep[Any]]) -> SqlStep[Any]:
@@ -193,11 +195,3 @@ def _of_version(plan: Plan, new: Any, old: Any) -> bool:
     """Whether a record that was changed is of the version that is there."""
     name = definition_of(plan.entity).version
     return name is None or bool(getattr(new, name) == getattr(old, name))
-
-
-def _counted(plan: Plan, record: Any) -> Any:
-    """The record with its version counted up, None counting as zero."""
-    name = definition_of(plan.entity).version
-    if name is None:
-        return record
-    return evolve(record, **{name: (getattr(record, name) or 0) + 1})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from dalkit import kinds
 from dalkit.compile.call import SqlCall, SqlReply, SqlStep
@@ -35,6 +35,7 @@ from dalkit.schema.entity import Entity, definition_of, key_class_of
 from dalkit.source.sql import name_of, sql_of
 
 __all__ = [
+    "MOST_KEYS",
     "count",
     "expired",
     "find",
@@ -48,7 +49,10 @@ __all__ = [
 
 T = TypeVar("T")
 
-_KEYS = 500
+MOST_KEYS: Final = 500
+"""Keys that one statement asks for."""
+_MOST_ROWS: Final = 2**63 - 1
+
 _Finish: TypeAlias = "Callable[[tuple[Found, ...]], SqlStep[Any]]"
 _Made: TypeAlias = Callable[[_Finish, bool], SqlCall[Any]]
 
@@ -66,7 +70,7 @@ def get_many(query: GetMany[Any, Any], settings: Settings) -> SqlCall[Any]:
     for key in query.keys:
         _check_key(query.entity, key)
     read = reading(query.entity, settings, besides=tuple(Place(owner, one) for one in names))
-    chunks = [query.keys[at : at + _KEYS] for at in range(0, len(query.keys), _KEYS)]
+    chunks = [query.keys[at : at + MOST_KEYS] for at in range(0, len(query.keys), MOST_KEYS)]
     return _in_chunks(query, read, chunks, {})
 
 
@@ -95,7 +99,7 @@ def find(query: Find[Any, Any], settings: Settings) -> SqlCall[Any]:
         conditions = (*conditions, beyond(terms, held))
     tail = [order_by(terms)]
     if query.most is not None:
-        tail.append(Sql("LIMIT %s", (query.most + 1,)))
+        tail.append(Sql("LIMIT %s", (min(query.most + 1, _MOST_ROWS),)))
     return read.call(
         read.statement(conditions, tail),
         lambda found: page(found[: query.most], len(found) > len(found[: query.most])),
@@ -279,13 +283,13 @@ def _in_chunks(
             return _in_chunks(query, read, rest, records)
         return Success({one: records[one] for one in query.keys if one in records})
 
-    return read.call(statement, after, atomic=len(query.keys) > _KEYS)
+    return read.call(statement, after, atomic=len(query.keys) > MOST_KEYS)
 
 
 def _key_fields(definition: EntityDefinition) -> tuple[str, ...]:
-    table, names = definition.table, list(definition.key)
-    for key in (table.pk, table.sk):
-        attribute = definition.by_attribute.get(key.name) if key else None
+    names = list(definition.key)
+    for key in definition.table.keys:
+        attribute = definition.by_attribute.get(key.name)
         match attribute.content if attribute else None:
             case Carried(field):
                 names.append(field)

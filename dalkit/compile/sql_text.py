@@ -13,7 +13,17 @@ from attrs import field, frozen
 from dalkit.result import Error, Unsupported
 from dalkit.source.sql import literal_of
 
-__all__ = ["FALSE", "TRUE", "Refused", "Sql", "fixed", "joined", "literal", "refuse"]
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "Refused",
+    "Sql",
+    "fixed",
+    "joined",
+    "literal",
+    "refuse",
+    "written_cell",
+]
 
 
 @final
@@ -58,6 +68,11 @@ def fixed(text: str) -> Sql:
 def literal(text: str) -> Sql:
     """A text of the contract's as a literal."""
     return fixed(literal_of(text))
+
+
+def written_cell(value: Any) -> Sql:
+    """A cell as it is written to its column."""
+    return Sql("UNHEX(%s)", (value.hex(),)) if isinstance(value, bytes) else Sql("%s", (value,))
 
 
 def joined(between: str, pieces: Iterable[Sql]) -> Sql:

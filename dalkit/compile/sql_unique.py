@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from dalkit import kinds
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_reads import records_only
-from dalkit.compile.sql_text import Sql, fixed, joined, refuse
+from dalkit.compile.sql_text import Sql, fixed, joined, refuse, written_cell
 from dalkit.compile.sql_values import compared
 from dalkit.schema.definition import EntityDefinition
 from dalkit.source.sql import name_of
@@ -76,7 +76,7 @@ def _of_key(columns: Sequence[str], own: _Own, before: _Own | None) -> Sql | Non
     if len(held) < len(columns) or None in held.values() or kept:
         return None
     return joined(
-        " AND ", (fixed(f"{name_of(name)} = ") + _given(one) for name, one in held.items())
+        " AND ", (fixed(f"{name_of(name)} = ") + written_cell(one) for name, one in held.items())
     )
 
 
@@ -94,10 +94,6 @@ def _of_fields(places: Places, names: Sequence[str], new: Any, old: Any) -> Sql 
         return None
     tests = (compared(places.field(name), "=", one) for name, one in values.items())
     return joined(" AND ", (*tests, *records_only(places)))
-
-
-def _given(cell: Any) -> Sql:
-    return Sql("UNHEX(%s)", (cell.hex(),)) if isinstance(cell, bytes) else Sql("%s", (cell,))
 
 
 def fields_of_key(definition: EntityDefinition, columns: Sequence[str]) -> str:

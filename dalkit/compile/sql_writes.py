@@ -101,6 +101,7 @@ def _purged(plan: Plan, tests: Iterable[Sql]) -> Sql | None:
 
 
 def done(plan: Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any]:
+    """The statements that make the new record of the old one; None is no record."""
     if new is None:
         return _deleted(plan, old, after)
     if plan.columns is None:

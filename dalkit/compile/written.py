@@ -27,6 +27,7 @@ class Written:
 
     @property
     def all(self) -> int:
+        """The units of the table and its indexes together."""
         return self.table + sum(self.indexes.values())
 
 

@@ -91,7 +91,9 @@ class Replies:
 
     def _reader(self, fields: list[Any]) -> Callable[[bytes], Any]:
         consumed = ("ConsumedCapacity", Any, None)
-        reply = msgspec.defstruct("Reply", [*fields, consumed], gc=False)
+        reply = msgspec.defstruct(
+            "Reply", [*fields, consumed], gc=False, forbid_unknown_fields=True
+        )
         return msgspec.json.Decoder(reply, strict=False).decode
 
 

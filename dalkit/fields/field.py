@@ -31,6 +31,9 @@ R = TypeVar("R")
 T = TypeVar("T")
 V = TypeVar("V")
 
+_LAST = 2**31 - 1
+"""The greatest index that stores know."""
+
 _OfDecimal: TypeAlias = "Field[R, Decimal] | Field[R, Decimal | None]"
 _OfText: TypeAlias = "Field[R, str] | Field[R, str | None]"
 _OfBytes: TypeAlias = "Field[R, bytes] | Field[R, bytes | None]"
@@ -280,6 +283,8 @@ def _step(place: Place, step: Any) -> str | int:
         raise TypeError(f"{place}.at({step!r}): a step is a member's name or an index")
     if step < 0:
         raise ValueError(f"{place}.at({step!r}): an index is 0 or more")
+    if step > _LAST:
+        raise ValueError(f"{place}.at({step!r}): no list is so long; an index is {_LAST} or less")
     return step
 
 

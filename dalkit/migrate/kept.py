@@ -56,6 +56,7 @@ class Counter:
 
     @property
     def item(self) -> dict[str, Any]:
+        """The counter as it is stored."""
         return {**self.place, VALUE: {"N": str(self.greatest)}}
 
     @property

@@ -12,9 +12,9 @@ import attrs
 from dalkit import kinds
 from dalkit.fields import changes as c
 from dalkit.query.spots import spot_at
-from dalkit.schema.entity import Entity
+from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["Unfit", "changed", "value_after"]
+__all__ = ["Unfit", "changed", "counted", "value_after"]
 
 _Steps: TypeAlias = Sequence[str | int]
 _Make: TypeAlias = Callable[[Any], Any]
@@ -39,6 +39,14 @@ def changed(entity: Entity[Any, Any], record: Any, changes: Iterable[c.Change]) 
     list last, the last of them first, so that an index means the list as it was.
     """
     return reduce(lambda made, one: _with(entity, made, one), sorted(changes, key=_turn), record)
+
+
+def counted(entity: Entity[Any, Any], record: Any) -> Any:
+    """The record with its version counted up, None counting as zero."""
+    name = definition_of(entity).version
+    if name is None:
+        return record
+    return attrs.evolve(record, **{name: (getattr(record, name) or 0) + 1})
 
 
 def _turn(change: c.Change) -> tuple[Any, ...]:

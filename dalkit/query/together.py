@@ -10,6 +10,7 @@ from attrs import frozen
 from dalkit.query.base import Query, Write
 from dalkit.query.gets import Get
 from dalkit.query.writes import Delete, Put
+from dalkit.result import Failure, Result, Success, TransactionCancelled
 
 __all__ = [
     "Batch",
@@ -18,8 +19,10 @@ __all__ = [
     "TransactGet",
     "batch",
     "maintain",
+    "maintained",
     "transact",
     "transact_get",
+    "transact_of",
 ]
 
 A = TypeVar("A")
@@ -104,7 +107,11 @@ def batch(*writes: Simple) -> Batch:
 
 
 def transact(*writes: Write[Any]) -> Transact:
-    """All of these writes or none of them; none are nothing to do."""
+    """All of these writes or none of them; none are nothing to do.
+
+    All see the records as they were before, but one may take the unique values that another
+    before it gives up.
+    """
     return Transact(tuple(_write(one) for one in writes))
 
 
@@ -135,6 +142,20 @@ def transact_get(*gets: Get[Any, Any]) -> TransactGet[Any]:
     return TransactGet(gets)
 
 
+def transact_of(made: Iterable[Result[Write[Any]]]) -> Result[Transact]:
+    """The transaction of these writes; of those that cannot be made, why."""
+    every = list(made)
+    reasons = tuple(one.failure() if isinstance(one, Failure) else None for one in every)
+    if any(reasons):
+        return Failure(TransactionCancelled(reasons))
+    return Success(Transact(tuple(one.unwrap() for one in every)))
+
+
+def maintained(write: Write[Any]) -> Any:
+    """What a write is, whether or not it only maintains something."""
+    return write.write if isinstance(write, Maintain) else write
+
+
 def _write(write: Any) -> Any:
     if isinstance(write, Write):
         return write
@@ -142,7 +163,7 @@ def _write(write: Any) -> Any:
 
 
 def _simple(write: Any) -> Any:
-    inner = write.write if isinstance(write, Maintain) else write
+    inner = maintained(write)
     if not isinstance(inner, (Put, Delete)):
         raise TypeError(f"{write!r} has no place in a batch: only put and delete have")
     if inner.predicates:

@@ -8,10 +8,11 @@ from queue import Queue
 from types import TracebackType
 from typing import Any, TypeAlias, final
 
-from dalkit.result import Throttled, Unavailable
+from dalkit.result import Unavailable
 from dalkit.run.broken import StoreError
 from dalkit.run.dynamodb import DynamoClient, Fault, Reply, exchange
-from dalkit.run.retry import BULK, Backoff, Effects, Halt
+from dalkit.run.faults import left_undone
+from dalkit.run.retry import BULK, Backoff, Effects, GiveUp, Halt, History, decide
 
 __all__ = ["BatchWriter", "Item", "get_batch", "put_absent", "scan_pages", "write_batch"]
 
@@ -175,13 +176,12 @@ def put_absent(
         "ConditionExpression": "attribute_not_exists(#pk)",
         "ExpressionAttributeNames": {"#pk": pk},
     }
-    while True:
-        answer = exchange(client, "put_item", arguments, backoff=backoff, effects=effects)
-        if not isinstance(answer, Fault):
-            return True
-        if answer.code == "ConditionalCheckFailedException":
-            return False
-        raise StoreError(answer.error)
+    answer = exchange(client, "put_item", arguments, backoff=backoff, effects=effects)
+    if not isinstance(answer, Fault):
+        return True
+    if answer.code == "ConditionalCheckFailedException":
+        return False
+    raise StoreError(answer.error)
 
 
 def scan_pages(
@@ -226,7 +226,7 @@ def _until_done(
 ) -> list[Reply]:
     world = effects or Effects()
     replies: list[Reply] = []
-    start, barren = world.now(), 0
+    history = History(world.now())
     while count(request):
         answer = exchange(
             client, operation, {"RequestItems": request}, backoff=backoff, effects=world
@@ -238,13 +238,14 @@ def _until_done(
         if not count(rest):
             break
         if count(rest) < count(request):
-            start, barren = world.now(), 0
-        request, barren = rest, barren + 1
-        wait = backoff.wait(barren - 1, fraction=world.random(), throttled=barren > 1)
-        if not backoff.allows(barren, elapsed=world.now() - start, wait=wait):
-            said = f"{count(rest)} of a batch were left over"
-            raise StoreError(Throttled(operation, said))
-        world.sleep(wait)
+            history = History(world.now())
+        said = f"{count(rest)} of a batch were left over"
+        fault = left_undone(operation, history.attempts + 1, said)
+        history, request = history.after(fault, "same"), rest
+        decision = decide(backoff, history, fault, "same", world.now(), world.random())
+        if isinstance(decision, GiveUp):
+            raise StoreError(fault.error)
+        world.sleep(decision.delay)
     return replies
 
 

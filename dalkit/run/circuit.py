@@ -140,9 +140,7 @@ def settle(
             return circuit
 
 
-def held(
-    circuit: Circuit, state: Literal["closed", "held open", "disabled"], now: float
-) -> Circuit:
+def held(circuit: Circuit, state: Held, now: float) -> Circuit:
     """The circuit as somebody wants it: what was under way says nothing any more."""
     return evolve(_changed(circuit, state, now), openings=0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -20,6 +21,7 @@ from dalkit.result import (
 from dalkit.run.aws import is_local, key_of, missing_credentials, not_production
 from dalkit.run.dynamodb import DynamoClient, watch_replies
 from dalkit.run.sessions import SQL_MODE, set_session
+from dalkit.run.tls import TlsContexts
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -181,48 +183,72 @@ def _unreadable(address: MysqlAddress) -> bool:
 class _Opener:
     address: MysqlAddress
     read_timeout: float
+    tls: TlsContexts = field(factory=TlsContexts, init=False, eq=False, repr=False)
 
     def __call__(self) -> Connection[Any]:
-        return _open(self.address, self.read_timeout)
+        return self._open(self.read_timeout)
 
     def within(self, seconds: float) -> Connection[Any]:
         """The same within so many seconds: about ten messages go to and fro before it is ready."""
         each = max(0.05, min(seconds / 10, 3.0))
-        return _open(self.address, each, connect_timeout=each)
+        return self._open(each, connect_timeout=each)
+
+    def _open(self, read_timeout: float, *, connect_timeout: float = 10.0) -> Connection[Any]:
+        options = _options(self.address, read_timeout, connect_timeout)
+        connection: Connection[Any] = _driver()(self.tls, options)
+        try:
+            set_session(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
-def _open(
-    address: MysqlAddress, read_timeout: float, *, connect_timeout: float = 10.0
-) -> Connection[Any]:
-    import pymysql
+@cache
+def _driver() -> Any:
+    """PyMySQL's connection, which makes a TLS context of its own each time, with one that is kept.
+
+    A context passed as an option would refuse servers without TLS.
+    """
+    from pymysql import connections
+
+    base: Any = connections.Connection
+
+    class Kept(base):  # type: ignore[misc]  # its stubs do not know the method that is replaced
+        def __init__(self, tls: TlsContexts, options: Mapping[str, Any]) -> None:
+            self._tls = tls
+            super().__init__(**options)
+
+        def _create_ssl_ctx(self, options: Mapping[str, Any]) -> Any:
+            return self._tls.of(options, super()._create_ssl_ctx)
+
+    return Kept
+
+
+def _options(
+    address: MysqlAddress, read_timeout: float, connect_timeout: float
+) -> Mapping[str, Any]:
     from pymysql.converters import encoders
 
-    driver: Any = pymysql
-    connection: Connection[Any] = driver.connect(
-        user=address.user,
-        password=(address.password or "").encode(),
-        host=address.host,
-        port=address.port,
-        database=address.database,
-        unix_socket=address.unix_socket,
-        read_default_file=address.option_file,
-        ssl_ca=address.ssl_ca,
-        ssl_verify_identity=True if address.ssl_ca else None,
-        ssl_disabled=address.ssl_disabled or None,
-        charset="utf8mb4",
-        sql_mode=SQL_MODE,
-        conv=encoders,
-        connect_timeout=min(connect_timeout, 10.0),
-        read_timeout=read_timeout,
-        write_timeout=min(read_timeout, 600.0),
-        autocommit=True,
-    )
-    try:
-        set_session(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return {
+        "user": address.user,
+        "password": (address.password or "").encode(),
+        "host": address.host,
+        "port": address.port,
+        "database": address.database,
+        "unix_socket": address.unix_socket,
+        "read_default_file": address.option_file,
+        "ssl_ca": address.ssl_ca,
+        "ssl_verify_identity": True if address.ssl_ca else None,
+        "ssl_disabled": address.ssl_disabled or None,
+        "charset": "utf8mb4",
+        "sql_mode": SQL_MODE,
+        "conv": encoders,
+        "connect_timeout": min(connect_timeout, 10.0),
+        "read_timeout": read_timeout,
+        "write_timeout": min(read_timeout, 600.0),
+        "autocommit": True,
+    }
 
 
 def _sdk(bulk: bool, patience: float) -> Any:

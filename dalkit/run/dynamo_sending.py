@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar, final
 
 from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
-from dalkit.result import Ambiguous, Error, Failure, InvalidValue, Throttled, Unavailable
+from dalkit.result import Ambiguous, Error, Failure, InvalidValue, Unavailable
 from dalkit.run.attempts import Outcome, attempt
 from dalkit.run.dynamo_names import named, unnamed
-from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of, tables_in
+from dalkit.run.dynamo_wire import body_of, tables_in, whole_reply
 from dalkit.run.exactly_once import as_transaction
-from dalkit.run.faults import Fault
+from dalkit.run.faults import Fault, left_undone
 from dalkit.run.limiter import Spent
 from dalkit.run.operations import Operation
 from dalkit.run.repeating import READS, done_before, repeat_of
+from dalkit.run.retry import GiveUp, History, decide
 from dalkit.run.transport import Request, Transport
 
 __all__ = ["Sender", "spent_of"]
@@ -99,14 +101,9 @@ class Sender:
         response = transport(request)
         if isinstance(response, Fault):
             return response
-        fault = fault_of(request.operation, arguments, response, checksums=self.checksums)
-        if fault is not None:
-            return fault
-        parsed = call.parse(response.body) if call.parse is not None else None
-        reply = reply_of(request.operation, response.body) if parsed is None else parsed
-        if isinstance(reply, Fault):
-            return reply
-        return misshapen(request.operation, arguments, reply) or reply
+        return whole_reply(
+            request.operation, arguments, response, checksums=self.checksums, parse=call.parse
+        )
 
     def _end(
         self, operation: Operation, call: DynamoCall[T], arguments: Said, outcome: Outcome[Said]
@@ -135,10 +132,16 @@ def spent_of(reply: Said, *, reads: bool) -> Iterable[Spent]:
     for one in told if isinstance(told, list) else (told,):
         if not isinstance(one, Mapping):
             continue
-        table, units = str(one.get("TableName", "")), float(one.get("CapacityUnits") or 0)
-        read = float(one.get("ReadCapacityUnits") or (units if reads else 0))
-        write = float(one.get("WriteCapacityUnits") or (0 if reads else units - read))
+        table, units = str(one.get("TableName", "")), _units(one, "CapacityUnits")
+        read = _units(one, "ReadCapacityUnits") or (units if reads else 0.0)
+        write = _units(one, "WriteCapacityUnits") or (0.0 if reads else units - read)
         yield Spent(table, read=read, write=write)
+
+
+def _units(told: Said, name: str) -> float:
+    """What is told besides, and wrongly, makes no reply a broken one."""
+    units = told.get(name)
+    return float(units) if isinstance(units, int | float) and 0 <= units < math.inf else 0.0
 
 
 def _within(operation: Operation) -> float | None:
@@ -180,12 +183,25 @@ def _judged(call: DynamoCall[T], fault: Fault, *, doubtful: bool) -> DynamoStep[
 def _paused(operation: Operation, call: DynamoCall[Any]) -> Error | None:
     """Wait for a store that left requests unfinished; an error when it has been waited enough."""
     backoff, effects = operation.guards.backoff, operation.guards.effects
-    times, left = call.left_over, "the store left requests unfinished again and again"
-    wait = backoff.wait(times - 1, fraction=effects.random(), throttled=times > 1)
-    remaining = operation.remaining()
-    spent = backoff.attempts is not None and times >= backoff.attempts
-    if spent or (remaining is not None and wait >= remaining):
-        return Throttled(call.operation, left)
-    operation.tell("retry", request=call.operation, attempt=times, delay=wait, outcome="LeftOver")
-    effects.sleep(wait)
+    reason = "the store left requests unfinished again and again"
+    fault = left_undone(call.operation, call.left_over, reason)
+    decision = decide(
+        backoff,
+        History(operation.start, attempts=call.left_over),
+        fault,
+        "same",
+        effects.now(),
+        effects.random(),
+        deadline=operation.deadline,
+    )
+    if isinstance(decision, GiveUp):
+        return fault.error
+    operation.tell(
+        "retry",
+        request=call.operation,
+        attempt=call.left_over,
+        delay=decision.delay,
+        outcome="LeftOver",
+    )
+    effects.sleep(decision.delay)
     return None

@@ -10,9 +10,10 @@ import msgspec
 
 from dalkit.convert.json_items import item_form
 from dalkit.run.dynamo_faults import Fault, broken_reply, fault_of_error, hint_of
+from dalkit.run.dynamo_shapes import details_of, foreign, foreign_item, misshapen
 from dalkit.run.transport import Response
 
-__all__ = ["body_of", "fault_of", "misshapen", "reply_of", "tables_in"]
+__all__ = ["body_of", "fault_of", "reply_of", "tables_in", "whole_reply"]
 
 _SHAPES: Final[Mapping[str, str]] = {
     "Query": "Count",
@@ -40,13 +41,16 @@ def reply_of(operation: str, body: bytes) -> dict[str, Any] | Fault:
         return broken_reply(f"a reply of {operation} that is not JSON")
     if not isinstance(said, dict) or _SHAPES.get(operation, "") not in ("", *said):
         return broken_reply(f"a reply of {operation} without {_SHAPES.get(operation, 'an object')}")
+    wrong = misshapen(operation, said)
+    if wrong:
+        return broken_reply(wrong)
     try:
         return {name: _READERS.get(name, _same)(value) for name, value in said.items()}
     except _OTHERWISE:
         return broken_reply(f"a reply of {operation} of another shape")
 
 
-def misshapen(
+def _misshapen(
     operation: str, arguments: Mapping[str, Any], reply: Mapping[str, Any]
 ) -> Fault | None:
     """What a reply has not, or has not as often, as its request makes sure of."""
@@ -57,7 +61,30 @@ def misshapen(
         return broken_reply(f"a reply of {operation} that counts wrongly")
     if arguments.get("ReturnValues") == "ALL_NEW" and "Attributes" not in reply:
         return broken_reply(f"a reply of {operation} without Attributes")
+    if foreign(arguments, reply):
+        return broken_reply(f"a reply of {operation} that tells of another item")
     return None
+
+
+def whole_reply(
+    operation: str,
+    arguments: Mapping[str, Any],
+    response: Response,
+    *,
+    checksums: bool,
+    parse: Callable[[bytes], Mapping[str, Any] | None] | None = None,
+) -> Mapping[str, Any] | Fault:
+    """The reply that a response is, or what is wrong with it; `parse` is tried first."""
+    fault = fault_of(operation, arguments, response, checksums=checksums)
+    if fault is not None:
+        return fault
+    parsed = None if parse is None else parse(response.body)
+    reply = reply_of(operation, response.body) if parsed is None else parsed
+    if isinstance(reply, Fault):
+        return reply
+    if parsed is not None and operation == "GetItem" and foreign_item(arguments, response.body):
+        return broken_reply(f"a reply of {operation} that tells of another item")
+    return _misshapen(operation, arguments, reply) or reply
 
 
 def fault_of(
@@ -106,17 +133,8 @@ def _error(body: bytes) -> dict[str, Any]:
         return {"Error": {"Code": "", "Message": ""}}
     code = str(said.get("__type") or said.get("code") or "").rsplit("#", 1)[-1].split(":")[0]
     text = said.get("message") or said.get("Message") or ""
-    more = {name: said[name] for name in _TOLD if name in said}
-    if "throttlingReasons" in said:
-        more["ThrottlingReasons"] = said["throttlingReasons"]
-    try:
-        read = {name: _READERS.get(name, _same)(value) for name, value in more.items()}
-    except _OTHERWISE:
-        read = {}
+    read = {name: _READERS.get(name, _same)(value) for name, value in details_of(said).items()}
     return {"Error": {"Code": code, "Message": str(text)}, **read}
-
-
-_TOLD = ("Item", "CancellationReasons", "ThrottlingReasons")
 
 
 def _same(value: Any) -> Any:

@@ -2,12 +2,11 @@
 
 Hooks on the client's events hand our bytes in and the reply's bytes out; for calls of others on
 the same client they do nothing. The SDK never repeats a request of ours, whatever the client's
-configuration says: a reply that it would take offence at leaves it as an exception.
+configuration says: a reply that it would take offense at leaves it as an exception.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeAlias, final
@@ -41,11 +40,12 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
-from dalkit.run.dynamo_wire import body_of, fault_of, misshapen, reply_of
-from dalkit.run.repeating import repeatable
-from dalkit.run.retry import ONLINE, Backoff, Effects
+from dalkit.run.dynamo_wire import body_of, whole_reply
+from dalkit.run.faults import Repeat
+from dalkit.run.repeating import repeat_of
+from dalkit.run.retry import ONLINE, Backoff, Effects, GiveUp, History, decide
 from dalkit.run.shaped import ShapedTransport
-from dalkit.run.transport import Request, Response, Transport
+from dalkit.run.transport import Request, Response, Transport, method_of
 
 __all__ = [
     "BotoTransport",
@@ -168,7 +168,7 @@ class BotoTransport:
 
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply to one request, sent once."""
-        call = getattr(self.client, _method(request.operation), None)
+        call = getattr(self.client, method_of(request.operation), None)
         if call is None:
             return Fault(error=Unsupported(request.operation, "the SDK has no such operation"))
         _call.request, _call.response = request, None
@@ -243,24 +243,18 @@ def exchange(
     name = "".join(part.capitalize() for part in operation.split("_"))
     request = Request(name, body_of(arguments))
     transport, checksums = transport_of(client), checksums_of(client)
-    start, attempts = world.now(), 0
+    told = repeat_of(name, arguments, repeat=None)
+    kind: Repeat = "once" if told == "checked" else told  # here nobody looks at the old item
+    history = History(world.now())
     while True:
         reply = _once(transport, request, arguments, checksums=checksums)
         if not isinstance(reply, Fault):
             return reply
-        attempts += 1
-        wait = backoff.wait(
-            attempts - 1,
-            fraction=world.random(),
-            throttled=reply.again == "slowly",
-            hint=reply.hint,
-        )
-        elapsed = world.now() - start
-        if not repeatable(reply, name, arguments, attempts) or not backoff.allows(
-            attempts, elapsed=elapsed, wait=wait
-        ):
+        history = history.after(reply, kind)
+        decision = decide(backoff, history, reply, kind, world.now(), world.random())
+        if isinstance(decision, GiveUp):
             return reply
-        world.sleep(wait)
+        world.sleep(decision.delay)
 
 
 def _once(
@@ -269,15 +263,8 @@ def _once(
     response = transport(request)
     if isinstance(response, Fault):
         return response
-    fault = fault_of(request.operation, arguments, response, checksums=checksums)
-    reply = fault or reply_of(request.operation, response.body)
-    if isinstance(reply, Fault):
-        return reply
-    return misshapen(request.operation, arguments, reply) or reply
-
-
-def _method(operation: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+    reply = whole_reply(request.operation, arguments, response, checksums=checksums)
+    return reply if isinstance(reply, Fault) else dict(reply)
 
 
 def _stub(request: Request) -> Mapping[str, Any]:
@@ -352,7 +339,7 @@ def _taken(
 
 
 def _broken(response: Response) -> bool:
-    """Whether the SDK's retries would take offence at the checksum."""
+    """Whether the SDK's retries would take offense at the checksum."""
     said = response.headers.get("x-amz-crc32")
     return said is not None and said != str(crc32(response.body))
 

@@ -7,9 +7,9 @@ from typing import Any, Literal, TypeAlias, final
 
 from attrs import frozen
 
-from dalkit.result import Error
+from dalkit.result import Error, Throttled
 
-__all__ = ["Again", "Fault", "Repeat"]
+__all__ = ["Again", "Fault", "Repeat", "left_undone"]
 
 Again: TypeAlias = Literal["no", "once", "soon", "slowly"]
 """Whether trying again can help: never, one time, after a moment, after a good while."""
@@ -43,3 +43,8 @@ class Fault:
     """The store's own name of the request."""
     detail: Mapping[str, Any] = {}
     """What the store said: for DynamoDB `Error`, and with it `Item` or `CancellationReasons`."""
+
+
+def left_undone(operation: str, times: int, reason: str) -> Fault:
+    """A reply that leaves requests undone, for the `times`-th time in a row: it asks to wait."""
+    return Fault(error=Throttled(operation, reason), again="slowly" if times > 1 else "soon")

@@ -36,7 +36,7 @@ from dalkit.result import (
 from dalkit.run.memory_new import Numbers, completed
 from dalkit.run.memory_order import Position, beyond, directions, in_order, position
 from dalkit.run.memory_state import Slot, State, Stored, slot_of
-from dalkit.run.memory_writes import Effect, effect, touched, unique_fault
+from dalkit.run.memory_writes import Effect, effect, touched
 from dalkit.schema.definition import Schema
 from dalkit.schema.entity import Entity, definition_of, key_class_of
 
@@ -123,7 +123,10 @@ class Memory:
         return Failure(PartlyDone(reasons) if len(errors) < len(reasons) else errors[0])
 
     def _transact(self, state: State, query: Transact) -> Result[tuple[Any, ...]]:
-        """All writes see the records as they were before; all are done, or none."""
+        """All writes see the records as they were before; all are done, or none.
+
+        A write may take the unique values that one before it gives up.
+        """
         slots = [slot for one in query.writes for slot in touched(state, one)]
         if len(set(slots)) < len(slots):
             return _twice(query, "all its writes see the record as it was before")
@@ -131,9 +134,9 @@ class Memory:
         effects: list[Effect] = []
         reasons: list[Error | None] = []
         for write in query.writes:
-            match effect(state, write):
+            match effect(state, write, after):
                 case Success(done):
-                    reasons.append(unique_fault(after, done))
+                    reasons.append(None)
                     effects.append(done)
                     after = after.with_(done.changes)
                 case Failure(error):

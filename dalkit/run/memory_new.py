@@ -9,9 +9,9 @@ from attrs import Factory, evolve, frozen
 
 from dalkit.query.fresh import greatest, numbered, numbers_needed
 from dalkit.query.subjects import is_new
-from dalkit.query.together import Maintain, Transact
+from dalkit.query.together import Maintain, Transact, transact_of
 from dalkit.query.writes import Insert
-from dalkit.result import Error, Failure, Result, Success, TransactionCancelled, then
+from dalkit.result import Result, Success, then
 from dalkit.schema.definition import EntityDefinition, Numbering
 from dalkit.schema.entity import Entity, definition_of
 
@@ -55,22 +55,9 @@ def completed(query: Any, numbers: Numbers, now: datetime) -> Result[Any]:
             made = completed(inner, numbers, now)
             return then(made, lambda whole: Success(evolve(query, write=whole)))
         case Transact(writes):
-            return _together([completed(one, numbers, now) for one in writes])
+            return transact_of(completed(one, numbers, now) for one in writes)
         case _:
             return Success(query)
-
-
-def _together(made: list[Result[Any]]) -> Result[Any]:
-    reasons: list[Error | None] = []
-    for one in made:
-        match one:
-            case Failure(error):
-                reasons.append(error)
-            case Success():
-                reasons.append(None)
-    if any(reasons):
-        return Failure(TransactionCancelled(tuple(reasons)))
-    return Success(Transact(tuple(one.unwrap() for one in made)))
 
 
 def _place(definition: EntityDefinition, one: Numbering) -> tuple[str, str, str]:

@@ -108,8 +108,7 @@ def slot_of(entity: Entity[Any, Any], key: Any) -> Result[Slot]:
 
 def _slot(entity: Entity[Any, Any], item: Item) -> Slot:
     table: TableDefinition = definition_of(entity).table
-    names = [one.name for one in (table.pk, table.sk) if one is not None]
-    return table.name, tuple(_value(item[name]) for name in names)
+    return table.name, tuple(_value(item[one.name]) for one in table.keys)
 
 
 def _value(attribute: Mapping[str, Any]) -> Any:

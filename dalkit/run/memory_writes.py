@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from dalkit.contract.folds import folded
 from dalkit.convert import items
 from dalkit.kinds import Text
-from dalkit.query.applied import Unfit, changed
+from dalkit.query.applied import Unfit, changed, counted
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text
 from dalkit.query.together import Maintain
@@ -30,7 +30,7 @@ from dalkit.result import (
 from dalkit.run.memory_state import Slot, State, Stored, slot_of, stored
 from dalkit.schema.entity import Entity, definition_of
 
-__all__ = ["Effect", "effect", "touched", "unique_fault"]
+__all__ = ["Effect", "effect", "touched"]
 
 
 @final
@@ -50,31 +50,40 @@ class _Refused(Exception):
         self.error = error
 
 
-def effect(state: State, write: Write[Any]) -> Result[Effect]:
-    """What the write would do, or why it cannot."""
+def effect(state: State, write: Write[Any], beside: State | None = None) -> Result[Effect]:
+    """What the write would do, or why it cannot.
+
+    `beside` is what the writes before it in a transaction leave: unique values are judged by it.
+    """
     try:
-        return Success(_effect(state, write))
+        done = _effect(state, write)
     except _Refused as refused:
         return Failure(refused.error)
+    fault = _unique_fault(beside or state, done)
+    if fault is None:
+        return Success(done)
+    return Failure(evolve(fault, record=_before(state, done)))
 
 
 def touched(state: State, write: Write[Any]) -> frozenset[Slot]:
     """The slots that the write changes, or would change if it could be done."""
-    match write, effect(state, write):
-        case _, Success(done):
-            return frozenset(done.changes)
-        case Maintain(inner), _:
+    try:
+        return frozenset(_effect(state, write).changes)
+    except _Refused:
+        pass
+    match write:
+        case Maintain(inner):
             return touched(state, inner)
-        case ((Put(entity, record) | Insert(entity, record)), _):
+        case Put(entity, record) | Insert(entity, record):
             slot = slot_of(entity, items(entity).key_of(record))
-        case ((Update(entity, key) | Delete(entity, key)), _):
+        case Update(entity, key) | Delete(entity, key):
             slot = slot_of(entity, key)
         case _:
             return frozenset()
     return frozenset({slot.unwrap()}) if isinstance(slot, Success) else frozenset()
 
 
-def unique_fault(state: State, done: Effect) -> ConditionFailed | None:
+def _unique_fault(state: State, done: Effect) -> ConditionFailed | None:
     """The values of the written record that another one has and may not."""
     definition = definition_of(done.entity)
     if not definition.unique:
@@ -106,11 +115,11 @@ def _effect(state: State, write: Write[Any]) -> Effect:
         case Maintain(inner):  # derived fields are stored here as they are given
             return _effect(state, inner)
         case Put():
-            return _checked(state, _put(state, write))
+            return _put(state, write)
         case Insert(entity, record):
-            return _checked(state, _inserted(state, entity, record))
+            return _inserted(state, entity, record)
         case Update():
-            return _checked(state, _updated(state, write))
+            return _updated(state, write)
         case Delete():
             return _deleted(state, write)
         case _:
@@ -129,7 +138,7 @@ def _put(state: State, write: Put[Any]) -> Effect:
     if version is not None:
         if getattr(new.record, version) != getattr(old.record, version):
             _fail(entity, _key(new), old)
-        slot, new = _taken(stored(entity, _next_version(entity, new.record)))
+        slot, new = _taken(stored(entity, counted(entity, new.record)))
     return _written(entity, {slot: new}, new)
 
 
@@ -150,7 +159,7 @@ def _updated(state: State, write: Update[Any]) -> Effect:
         raise _Refused(NotFound(definition_of(entity).name, key_text(entity, write.key)))
     if not all_true(write.predicates, old.record):
         _fail(entity, write.key, old)
-    target, new = _taken(stored(entity, _next_version(entity, _made(write, old.record))))
+    target, new = _taken(stored(entity, counted(entity, _made(write, old.record))))
     if target == slot:
         _own(entity, _key(new), old, collision=True)
         return _written(entity, {slot: new}, new)
@@ -184,25 +193,10 @@ def _deleted(state: State, write: Delete[Any]) -> Effect:
     return Effect(entity=entity, changes={slot: left}, answer=old is not None, key=write.key)
 
 
-def _next_version(entity: Entity[Any, Any], record: Any) -> Any:
-    """The record with its version counted up, None counting as zero."""
-    name = definition_of(entity).version
-    if name is None:
-        return record
-    return evolve(record, **{name: (getattr(record, name) or 0) + 1})
-
-
 def _written(
     entity: Entity[Any, Any], changes: Mapping[Slot, Stored | None], new: Stored
 ) -> Effect:
     return Effect(entity=entity, changes=changes, answer=new, key=_key(new))
-
-
-def _checked(state: State, done: Effect) -> Effect:
-    fault = unique_fault(state, done)
-    if fault is None:
-        return done
-    raise _Refused(evolve(fault, record=_before(state, done)))
 
 
 def _before(state: State, done: Effect) -> Any:

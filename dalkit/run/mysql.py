@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import pymysql
 from pymysql.cursors import SSCursor
 
-from dalkit.contract.problems import Problem, display
-from dalkit.result import Unsupported
+from dalkit.contract.problems import Problem
 from dalkit.run.broken import StoreError
 from dalkit.run.mysql_faults import error_of
+from dalkit.run.sessions import refuse_cuts
 from dalkit.source.live import inquiries, read_live
 from dalkit.source.tables import Source
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Cells", "error_of", "estimated_rows", "live_source", "rows", "snapshot", "stream"]
 
 Cells: TypeAlias = tuple[Any, ...]
-
-_CUT = 1260
 
 
 @contextmanager
@@ -85,7 +83,8 @@ def stream(connection: Connection[Any], sql: str) -> Iterator[Cells]:
             if not done:
                 cursor.abandon()
         if cursor.warning_count:
-            _refuse_cuts(connection)
+            with connection.cursor() as looking:
+                refuse_cuts(looking)
 
 
 @final
@@ -101,12 +100,6 @@ class _Stream(SSCursor):
             with suppress(Exception):
                 cursor.connection.close()
         cursor.connection = None
-
-
-def _refuse_cuts(connection: Connection[Any]) -> None:
-    for _, number, text in rows(connection, "SHOW WARNINGS"):
-        if int(number) == _CUT:
-            raise StoreError(Unsupported("the statement", f"MySQL {number}: {display(text)}"))
 
 
 @contextmanager

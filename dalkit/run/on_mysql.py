@@ -51,6 +51,11 @@ class MySQL:
         self._now = now
         self._cursor_key = cursor_key
 
+    @property
+    def guards(self) -> Guards:
+        """What stands around every attempt: its circuits can be opened and closed by hand."""
+        return self._guards
+
     def run(self, query: Query[T], /, *, deadline: float | None = None) -> Result[T]:
         """The query's answer, or why there is none; `deadline` is in seconds from now."""
 

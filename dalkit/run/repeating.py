@@ -17,9 +17,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias
 
-from dalkit.run.faults import Fault, Repeat
+from dalkit.run.faults import Repeat
 
-__all__ = ["READS", "done_before", "repeat_of", "repeatable"]
+__all__ = ["READS", "done_before", "repeat_of"]
 
 READS: Final = frozenset(
     {
@@ -73,13 +73,6 @@ def done_before(operation: str, arguments: Mapping[str, Any], item: Mapping[str,
         return _equal({"M": arguments["Item"]}, {"M": item})
     steps = _steps(arguments) if operation == "UpdateItem" else None
     return steps is not None and all(_left_behind(one, item) for one in steps)
-
-
-def repeatable(fault: Fault, operation: str, arguments: Mapping[str, Any], attempts: int) -> bool:
-    """Whether a request may be sent again after this fault of its attempt number `attempts`."""
-    if fault.again == "no" or (fault.again == "once" and attempts > 1):
-        return False
-    return not fault.ambiguous or repeat_of(operation, arguments, repeat=None) in ("read", "same")
 
 
 def _steps(arguments: Mapping[str, Any]) -> tuple[Step, ...] | None:

@@ -60,12 +60,6 @@ class Backoff:
         own = fraction * min(self.cap, base * 2.0 ** min(retry, 40))
         return max(own, min(hint, own + 5.0))
 
-    def allows(self, attempts: int, *, elapsed: float, wait: float) -> bool:
-        """Whether one more attempt may be made, `elapsed` seconds after the first one."""
-        if self.attempts is not None and attempts >= self.attempts:
-            return False
-        return self.deadline is None or elapsed + wait <= self.deadline
-
 
 ONLINE: Final = Backoff()
 BULK: Final = Backoff(attempts=None, deadline=300.0, patient=True)

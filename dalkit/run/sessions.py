@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from dalkit.contract.problems import display
+from dalkit.result import Unsupported
+from dalkit.run.broken import StoreError
+
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
-__all__ = ["SQL_MODE", "is_mariadb", "prepare", "set_session"]
+__all__ = ["SQL_MODE", "is_mariadb", "prepare", "refuse_cuts", "set_session"]
 
 SQL_MODE: Final = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 """The modes that change what a statement means are all off: backslashes escape, `||` is OR,
@@ -30,8 +34,8 @@ _MARIADB: Final = (
 derived table that it merges has no key to be found by; one that it splits is made for every row."""
 _MYSQL: Final = "SET max_execution_time = 0"
 
-
 _MARK: Final = "dalkit_session"
+_CUT: Final = "1260"
 
 
 def set_session(connection: Connection[Any]) -> None:
@@ -66,3 +70,12 @@ def prepare(connection: Any, *, lock_wait: int) -> None:
 def is_mariadb(connection: Any) -> bool:
     """Whether the server is MariaDB, as it said when the connection was made."""
     return "mariadb" in str(vars(connection)["server_version"]).lower()
+
+
+def refuse_cuts(cursor: Any) -> None:
+    """Raise StoreError if the server cut a value of the last statement short: it is no answer."""
+    cursor.execute("SHOW WARNINGS")
+    for _, number, text in cursor.fetchall():
+        if str(number) == _CUT:
+            reason = f"MySQL {number}: {display(str(text))}"
+            raise StoreError(Unsupported("the statement", reason))

@@ -7,7 +7,6 @@ memory, keeps what it wrote, and passes the rest on; what the wire lost is for i
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Final, final
@@ -21,7 +20,7 @@ from dalkit.result import CredentialsMissing
 from dalkit.run.dynamo_faults import broken_reply
 from dalkit.run.dynamo_wire import body_of
 from dalkit.run.faults import Fault
-from dalkit.run.transport import Request, Response
+from dalkit.run.transport import Request, Response, method_of
 
 __all__ = ["ShapedTransport"]
 
@@ -46,7 +45,7 @@ class ShapedTransport:
 
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply to one request."""
-        call = getattr(self.client, _method(request.operation))
+        call = getattr(self.client, method_of(request.operation))
         arguments = _with_bytes(msgspec.json.decode(request.body))
         try:
             reply = call(**arguments)
@@ -94,7 +93,3 @@ def _with_bytes(value: Any) -> Any:
             return [_with_bytes(one) for one in value]
         case _:
             return value
-
-
-def _method(operation: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()

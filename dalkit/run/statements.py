@@ -12,12 +12,11 @@ from contextlib import suppress
 from typing import Any, Final, NoReturn, final
 
 from dalkit.compile.call import SqlCall, SqlReply
-from dalkit.contract.problems import display
-from dalkit.result import DeadlineExceeded, Failure, Success, Unsupported
+from dalkit.result import DeadlineExceeded, Failure, Success
 from dalkit.run.broken import StoreError
 from dalkit.run.faults import Fault
 from dalkit.run.mysql_faults import fault_of, is_over
-from dalkit.run.sessions import is_mariadb
+from dalkit.run.sessions import is_mariadb, refuse_cuts
 
 __all__ = ["Session"]
 
@@ -25,7 +24,6 @@ _GRACE: Final = 0.05
 """So much longer than the server's own limit the socket waits, as a part of the time left."""
 _LEAST: Final = 0.001
 _LONGEST: Final = 3600.0
-_CUT: Final = "1260"
 
 
 class _Stop(Exception):
@@ -127,7 +125,7 @@ class Session:
             rows = tuple(cursor.fetchall())
             reply = SqlReply(rows, count, cursor.lastrowid or 0)
             if rows and cursor.warning_count:
-                _refuse_cuts(cursor)
+                refuse_cuts(cursor)
         return reply
 
     def _limited(self, text: str, seconds: float) -> str:
@@ -160,12 +158,3 @@ class Session:
     def _spoil(self) -> None:
         with suppress(Exception):
             (getattr(self._connection, "invalidate", None) or self._driver.close)()
-
-
-def _refuse_cuts(cursor: Any) -> None:
-    """A value that the server cut short is no answer."""
-    cursor.execute("SHOW WARNINGS")
-    for _, number, text in cursor.fetchall():
-        if str(number) == _CUT:
-            reason = f"MySQL {number}: {display(str(text))}"
-            raise StoreError(Unsupported("the statement", reason))

@@ -9,7 +9,7 @@ from dalkit.result import Failure, MissingTable, Result, Success, Unavailable
 from dalkit.run.dynamodb import DynamoClient, Fault, Reply, exchange
 from dalkit.run.retry import ONLINE, Backoff, Effects
 
-__all__ = ["create_table", "describe_table", "table_exists", "wait_active"]
+__all__ = ["create_table", "describe_table", "wait_active"]
 
 _CONTROL = Backoff(attempts=10, deadline=120.0)
 
@@ -18,17 +18,6 @@ def describe_table(client: DynamoClient, table: str) -> Result[Reply]:
     """DynamoDB's description of the table, or MissingTable."""
     answer = exchange(client, "describe_table", {"TableName": table}, backoff=ONLINE)
     return Failure(answer.error) if isinstance(answer, Fault) else Success(answer["Table"])
-
-
-def table_exists(client: DynamoClient, table: str) -> Result[bool]:
-    """Whether there is a table of this name."""
-    match describe_table(client, table):
-        case Success():
-            return Success(True)
-        case Failure(MissingTable()):
-            return Success(False)
-        case Failure() as failure:
-            return failure
 
 
 def create_table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Protocol, final
 
@@ -9,7 +10,7 @@ from attrs import field, frozen
 
 from dalkit.run.dynamo_faults import Fault
 
-__all__ = ["Request", "Response", "Transport"]
+__all__ = ["Request", "Response", "Transport", "method_of"]
 
 
 @final
@@ -44,3 +45,8 @@ class Transport(Protocol):
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply, or why there is none."""
         ...
+
+
+def method_of(operation: str) -> str:
+    """The name of boto3's method for an operation: `get_item` for `GetItem`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()

@@ -64,13 +64,12 @@ def counter_text(entity: str, field: str) -> str:
 
 def place_of(table: TableDefinition, text: str) -> dict[str, Any]:
     """The key attributes of one of dalkit's own items."""
-    keys = (table.pk, table.sk)
-    return {one.name: {"S": text} for one in keys if one is not None}
+    return {one.name: {"S": text} for one in table.keys}
 
 
 def keyed_by_text(table: TableDefinition) -> bool:
     """Whether the table can hold such items: its key attributes are text."""
-    return all(one.type == "S" for one in (table.pk, table.sk) if one is not None)
+    return all(one.type == "S" for one in table.keys)
 
 
 def is_bookkeeping(key: Any) -> bool:

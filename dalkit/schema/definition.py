@@ -228,6 +228,11 @@ class IndexDefinition:
     projection: Literal["ALL", "KEYS_ONLY", "INCLUDE"] = "ALL"
     projected: tuple[str, ...] = ()
 
+    @property
+    def keys(self) -> tuple[KeyAttribute, ...]:
+        """Its partition key, and its sort key if it has one."""
+        return (self.pk,) if self.sk is None else (self.pk, self.sk)
+
 
 @final
 @frozen(kw_only=True)
@@ -241,6 +246,11 @@ class TableDefinition:
     discriminator: str | None = None
     """The attribute that holds the entity's name, where the contract asks for one."""
     ttl: str | None = None
+
+    @property
+    def keys(self) -> tuple[KeyAttribute, ...]:
+        """Its partition key, and its sort key if it has one."""
+        return (self.pk,) if self.sk is None else (self.pk, self.sk)
 
 
 @final

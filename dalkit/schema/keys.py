@@ -31,14 +31,14 @@ class KeyTemplate:
 
 def table_keys(table: TableDefinition) -> tuple[str, ...]:
     """The names of the table's own key attributes."""
-    return tuple(key.name for key in (table.pk, table.sk) if key is not None)
+    return tuple(key.name for key in table.keys)
 
 
 def key_names(table: TableDefinition) -> tuple[str, ...]:
     """The names of all key attributes, of the table first, each once."""
     names = list(table_keys(table))
     for index in table.indexes:
-        names += [key.name for key in (index.pk, index.sk) if key is not None]
+        names += [key.name for key in index.keys]
     return tuple(dict.fromkeys(names))
 
 

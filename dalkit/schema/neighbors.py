@@ -25,8 +25,7 @@ def with_neighbors(entities: Sequence[EntityDefinition]) -> tuple[EntityDefiniti
 def _alike(one: EntityDefinition, other: EntityDefinition) -> bool:
     if one is other or one.table.name != other.table.name:
         return False
-    keys = [key for key in (one.table.pk, one.table.sk) if key is not None]
-    return all(_meet(_start(one, key), _start(other, key)) for key in keys)
+    return all(_meet(_start(one, key), _start(other, key)) for key in one.table.keys)
 
 
 def _meet(one: _Start, other: _Start) -> bool:

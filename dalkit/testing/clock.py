@@ -23,7 +23,7 @@ class FakeClock:
         """The seconds of every sleep, in order."""
         self._dice = dice
         self._random = Random(seed)
-        self.effects = Effects(now=self.now, sleep=self.sleep, random=self.random)
+        self.effects: Effects = Effects(now=self.now, sleep=self.sleep, random=self.random)
 
     def now(self) -> float:
         """The time."""

@@ -1,6 +1,6 @@
 """Amazon's DynamoDB Local as a process of its own.
 
-It is Amazon's program under Amazon's licence (for use, not for passing on): fetched at set-up into
+It is Amazon's program under Amazon's license (for use, not for passing on): fetched at set-up into
 the cache, or taken from a folder of jars that the user names. It listens on every interface and
 has no option against that.
 """

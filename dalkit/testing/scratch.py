@@ -35,7 +35,7 @@ class ScratchTables:
     def empty(self) -> None:
         """Delete every item."""
         for table in self.tables:
-            keys = [one.name for one in (table.pk, table.sk) if one is not None]
+            keys = [one.name for one in table.keys]
             for items in self._pages(table.name, keys):
                 for at in range(0, len(items), _BATCH):
                     self._delete(table.name, items[at : at + _BATCH])

@@ -116,8 +116,10 @@ def asked_dynamodb(
         store = AskedDynamoDB(client)
         for table in schema.tables:
             client.create_table(**create_table_request(table, prefix=store.prefix))
-        yield store
-        for table in schema.tables:
-            client.delete_table(TableName=store.prefix + table.name)
+        try:
+            yield store
+        finally:
+            for table in schema.tables:
+                client.delete_table(TableName=store.prefix + table.name)
 
     return asked

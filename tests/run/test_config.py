@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import botocore
+import pymysql
 import pytest
 
 from dalkit.result import CredentialsMissing, Failure, InvalidValue, Success, Unsupported
@@ -115,6 +117,49 @@ def test_the_option_file_logs_in(
     url = f"mysql:///{dalkit_database}?read_default_file={options}"
     with snapshot(mysql_connect(url).unwrap()) as connection:
         assert rows(connection, "SELECT DATABASE()") == ((dalkit_database,),)
+
+
+def test_one_tls_context_serves_every_connection(
+    mysql_server: MySQLServer, dalkit_database: str
+) -> None:
+    """It is made once; it verifies no more and no less than the driver's own does."""
+    pair: list[Any] = []
+    connect = mysql_connect(_url(mysql_server, dalkit_database)).unwrap()
+    for _ in range(2):
+        with snapshot(connect) as connection:
+            pair.append(connection)
+            assert rows(connection, "SELECT 1") == (("1",),)
+    own: Any = pymysql.connections.Connection(defer_connect=True)
+
+    first, second = (one.ctx for one in pair)
+    assert first is second
+    assert (first.verify_mode, first.check_hostname) == (own.ctx.verify_mode, False)
+    assert all(one._ssl_required is own._ssl_required for one in pair)
+
+
+def test_without_tls_there_is_no_context(mysql_server: MySQLServer, dalkit_database: str) -> None:
+    """None is made, and the connection is plain."""
+    url = _url(mysql_server, dalkit_database) + "?ssl_disabled=1"
+    with snapshot(mysql_connect(url).unwrap()) as connection:
+        ((_, cipher),) = rows(connection, "SHOW STATUS LIKE 'Ssl_cipher'")
+
+        assert not cast("Any", connection).ssl
+    assert cipher == ""
+
+
+def test_a_server_that_the_ca_does_not_know_is_refused_each_time(
+    mysql_server: MySQLServer, dalkit_database: str
+) -> None:
+    """Kept or new, the context verifies; a server without TLS is refused as well."""
+    url = (
+        _url(mysql_server, dalkit_database)
+        + f"?ssl_ca={Path(botocore.__file__).with_name('cacert.pem')}"
+    )
+    connect = mysql_connect(url).unwrap()
+
+    for _ in range(2):
+        with pytest.raises(pymysql.err.OperationalError, match=r"(?i)certificate|SSL is required"):
+            connect()
 
 
 @pytest.mark.parametrize(

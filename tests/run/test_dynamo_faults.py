@@ -1,4 +1,4 @@
-"""Every error of DynamoDB's catalogue, as its bytes come: its class, and what may follow."""
+"""Every error of DynamoDB's catalog, as its bytes come: its class, and what may follow."""
 
 from __future__ import annotations
 

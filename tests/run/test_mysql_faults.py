@@ -1,4 +1,4 @@
-"""Every number of the catalogue: its error, whether to try again, and what may have been done."""
+"""Every number of the catalog: its error, whether to try again, and what may have been done."""
 
 from __future__ import annotations
 

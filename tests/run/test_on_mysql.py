@@ -15,6 +15,7 @@ import pytest
 from dalkit import delete, get, insert, put, read_contract, read_ddl, resolve, transact, update
 from dalkit.records.made import records_module
 from dalkit.result import (
+    CircuitOpen,
     Conflict,
     DeadlineExceeded,
     InvalidValue,
@@ -97,6 +98,17 @@ def test_what_is_put_is_got(db: MySQL, store: Any, category: Callable[..., Any])
     assert (
         db.run(update(store.categories, key).set(store.categories.name, "x")).unwrap().name == "x"
     )
+
+
+def test_the_circuit_can_be_opened_and_closed_by_hand(db: MySQL, store: Any) -> None:
+    """While it is held open, nothing is sent."""
+    one = get(store.categories, store.CategoryKey(1))
+    db.guards.breakers.of().force_open()
+    held = db.run(one).failure()
+    db.guards.breakers.of().force_closed()
+
+    assert isinstance(held, CircuitOpen)
+    assert isinstance(db.run(one).failure(), NotFound)
 
 
 def _rename(store: Any) -> Any:

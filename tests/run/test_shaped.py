@@ -59,7 +59,7 @@ class Shaped:
             setattr(self, name, getattr(client, name))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def db(dynamodb_local: DynamoDBLocal) -> Iterator[Backend]:
     """A backend on a real table, by way of the methods alone."""
     with scratch_tables(dynamodb_local, [ENTITY]) as held:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dalkit import Cursor, Failure, delete, find, put
+from dalkit import Cursor, Failure, Success, count, delete, find, put
 from dalkit.result import InvalidValue
 from dalkit.run.backend import Backend, pages
 
@@ -38,6 +38,32 @@ def test_a_page_holds_as_many_as_match(notes: Backend, zoo: Any) -> None:
     assert [len(one.items) for one in found if one.items] == [5, 2]
     assert found[-1].next is None
     assert sorted(n for one in found for n in _ids(one)) == [6, 7, 8, 9, 10, 11, 12]
+
+
+@pytest.mark.parametrize("most", [2**31 - 1, 2**31, 2**63 - 1, 2**64, 10**30])
+def test_a_limit_may_be_greater_than_any_number_of_records(
+    notes: Backend, zoo: Any, most: int
+) -> None:
+    """All are found, by key, in order, and where each is looked at."""
+    every = find(zoo.notes).allow_scan().limit(most)
+    ordered = every.order_by(zoo.notes.number)
+    filtered = every.where(zoo.notes.number >= 2)
+    keyed = find(zoo.notes).where(zoo.notes.id == 3).limit(most)
+
+    found = [len(notes.run(one).unwrap().items) for one in (every, ordered, filtered, keyed)]
+    assert found == [12, 12, 7, 1]
+
+
+def test_the_last_index_of_a_list_may_be_asked_for(
+    shop: Backend, store: Any, order: Callable[..., Any]
+) -> None:
+    """No list is so long; the answer is that nothing is there."""
+    far = store.orders.order_items[2**31 - 1].at("quantity")
+    query = count(store.orders).where(store.orders.user_id == 1)
+    shop.run(put(store.orders, order(1))).unwrap()
+
+    assert shop.run(query.where(far == 1)) == Success(0)
+    assert shop.run(query.where(far.exists())) == Success(0)
 
 
 def test_records_inserted_between_pages_cost_no_other_record(

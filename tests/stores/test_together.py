@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
+
+import pytest
 
 from dalkit import (
     Success,
@@ -147,6 +150,75 @@ def test_two_writes_of_a_transaction_cannot_share_what_is_unique(
     assert isinstance(error, TransactionCancelled)
     assert error.reasons[0] is None
     assert getattr(error.reasons[1], "unique", None) == "username"
+
+
+def _given_over(zoo: Any, note: Any) -> dict[str, Any]:
+    """The first note gives up its title, the second another one, the third takes the first's."""
+    n = zoo.notes
+    return {
+        "gives": put(n, note(1, owner="o", title="new")),
+        "other": update(n, zoo.NoteKey(2)).set(n.title, "else"),
+        "takes": insert(n, note(3, owner="o", title="one")),
+    }
+
+
+@pytest.mark.parametrize("turns", list(permutations(("gives", "other", "takes"))), ids="-".join)
+def test_a_write_takes_what_one_before_it_gives_up(
+    db: Backend, zoo: Any, note: Any, turns: tuple[str, ...]
+) -> None:
+    """Unique values are judged in the writes' order; nobody else can have them afterwards."""
+    n, writes = zoo.notes, _given_over(zoo, note)
+    for key, title in ((1, "one"), (2, "two")):
+        db.run(put(n, note(key, owner="o", title=title))).unwrap()
+    answer = db.run(transact(*(writes[one] for one in turns)))
+
+    if turns.index("takes") < turns.index("gives"):
+        error = answer.failure()
+        assert isinstance(error, TransactionCancelled)
+        refused = [getattr(one, "unique", None) for one in error.reasons]
+        assert refused == ["owner, title" if one == "takes" else None for one in turns]
+        assert db.run(get(n, zoo.NoteKey(1))).unwrap().title == "one"
+        return
+    assert isinstance(answer, Success)
+    again = db.run(insert(n, note(4, owner="o", title="one"))).failure()
+    assert getattr(again, "unique", None) == "owner, title"
+    assert isinstance(db.run(insert(n, note(5, owner="o", title="two"))), Success)
+
+
+def test_what_is_not_given_up_is_not_taken(db: Backend, zoo: Any, note: Any) -> None:
+    """Where the write that would give it up cannot be done, both are told why."""
+    n, writes = zoo.notes, _given_over(zoo, note)
+    db.run(put(n, note(1, owner="o", title="one"))).unwrap()
+    gives = writes["gives"].when(n.number == 7)
+    error = db.run(transact(gives, writes["takes"])).failure()
+
+    assert isinstance(error, TransactionCancelled)
+    assert [getattr(one, "unique", None) for one in error.reasons] == ["", "owner, title"]
+    assert getattr(error.reasons[0], "record", None) == note(1, owner="o", title="one")
+
+
+def test_what_is_not_taken_after_all_is_free_for_the_next(db: Backend, zoo: Any, note: Any) -> None:
+    """Of two that want it the second fails only if the first one could have it."""
+    n = zoo.notes
+    both = (put(n, note(k, owner="o", title="one")).when(n.number == k) for k in (1, 2))
+    db.run(put(n, note(1))).unwrap()
+    db.run(put(n, note(2, number=2))).unwrap()
+    error = db.run(transact(*both)).failure()
+
+    assert isinstance(error, TransactionCancelled)
+    assert [getattr(one, "unique", None) for one in error.reasons] == ["", None]
+
+
+def test_values_are_exchanged_by_way_of_another(db: Backend, zoo: Any, note: Any) -> None:
+    """Each write takes what the one before it gives up."""
+    n = zoo.notes
+    for key in (1, 2, 3):
+        db.run(put(n, note(key, owner="o", title=str(key)))).unwrap()
+    moves = (update(n, zoo.NoteKey(k)).set(n.title, str(k - 1)) for k in (1, 2, 3))
+    db.run(transact(*moves)).unwrap()
+    taken = [db.run(insert(n, note(9, owner="o", title=str(k)))) for k in (0, 1, 2, 3)]
+
+    assert [isinstance(one, Success) for one in taken] == [False, False, False, True]
 
 
 def test_one_record_twice_in_a_transaction_is_refused(db: Backend, zoo: Any, note: Any) -> None:

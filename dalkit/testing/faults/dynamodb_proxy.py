@@ -33,10 +33,10 @@ class DynamoProxy:
         parts = urlsplit(endpoint_url)
         self._place = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.plan = plan
-        self.injected = Tally()
-        self.seen = Tally()
+        self.injected: Tally = Tally()
+        self.seen: Tally = Tally()
         self._listener = Listener(self._serve, name="dynamodb-proxy")
-        self.endpoint_url = f"http://{self._listener.host}:{self._listener.port}"
+        self.endpoint_url: str = f"http://{self._listener.host}:{self._listener.port}"
 
     @property
     def connections(self) -> int:

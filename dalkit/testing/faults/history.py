@@ -68,10 +68,10 @@ class History:
         self._grace = grace
         self._now = now
         self._lock = threading.Lock()
-        self.answers = Tally()
-        self.wrong = Tally()
+        self.answers: Tally = Tally()
+        self.wrong: Tally = Tally()
         self.findings: list[str] = []
-        self.slowest = 0.0
+        self.slowest: float = 0.0
 
     def run(self, db: Backend, query: Query[T]) -> Result[T]:
         """The answer of a backend."""

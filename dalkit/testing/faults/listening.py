@@ -30,9 +30,9 @@ class Listener:
         self._open: dict[socket.socket, threading.Thread] = {}
         self._closing = False
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.host = "127.0.0.1"
+        self.host: str = "127.0.0.1"
         self.port: int = self._socket.getsockname()[1]
-        self.accepted = 0
+        self.accepted: int = 0
         self._thread = threading.Thread(target=self._accept, name=name, daemon=True)
         self._thread.start()
 

@@ -50,10 +50,11 @@ class MySQLProxy:
         self._place = (host, port)
         self._kill = kill
         self.plan = plan
-        self.injected = Tally()
-        self.seen = Tally()
+        self.injected: Tally = Tally()
+        self.seen: Tally = Tally()
         self._listener = Listener(self._serve, name="mysql-proxy")
-        self.host, self.port = self._listener.host, self._listener.port
+        self.host: str = self._listener.host
+        self.port: int = self._listener.port
 
     @property
     def connections(self) -> int:

@@ -24,7 +24,7 @@ __all__ = ["Bank", "Sums", "Workload"]
 
 
 class Workload(Protocol):
-    """Something to do in steps, and a judgement in the end."""
+    """Something to do in steps, and a judgment in the end."""
 
     def prepare(self, db: Backend) -> None:
         """Put in place what the steps need."""
