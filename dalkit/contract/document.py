@@ -12,6 +12,8 @@ from typing import Literal, TypeAlias, final
 
 from attrs import frozen
 
+from dalkit.contract.folds import Folded
+
 __all__ = [
     "Aggregate",
     "Attribute",
@@ -30,7 +32,6 @@ __all__ = [
     "DateMath",
     "Entity",
     "EntityOptions",
-    "Folded",
     "ForeignKey",
     "Gsi",
     "Join",
@@ -287,15 +288,6 @@ class AttributeOptions:
     secret: bool = False
     name: str | None = None
     """The record's field name, where the derived one will not do."""
-
-
-@final
-@frozen(kw_only=True)
-class Folded:
-    """Fields that are unique together, as the fold takes their texts."""
-
-    fields: tuple[str, ...]
-    fold: str
 
 
 @final

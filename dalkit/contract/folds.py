@@ -16,16 +16,27 @@ Source: Unicode, section 3.13, canonical caseless matching; UAX 15; `unicodedata
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Final
+from typing import Final, final
 from unicodedata import ucd_3_2_0 as known
 
-__all__ = ["FOLDS", "fold_of", "folded", "takes_accents"]
+from attrs import frozen
+
+__all__ = ["FOLDS", "Folded", "fold_of", "folded", "takes_accents"]
 
 _ACCENT, _PAD = "-accent", "-pad"
 FOLDS: Final = ("case-1", "case-accent-1", "case-pad-1", "case-accent-pad-1")
 
 _LETTERS: Final = frozenset((0, 9, *range(37, 200))) - {107, 122}
 """Classes of marks that are letters of their own: signs of vowels, and of no vowel."""
+
+
+@final
+@frozen(kw_only=True)
+class Folded:
+    """Fields that are unique together, as the fold takes their texts."""
+
+    fields: tuple[str, ...]
+    fold: str
 
 
 def folded(fold: str, text: str) -> str:

@@ -316,11 +316,8 @@ ATTRIBUTE = Object(
     },
 )
 
-_FOLDED = Object(
-    what="a folded value",
-    members={"fields": _needed(Listing(of=LABEL)), "fold": _needed(Word(FOLDS))},
-)
-
+_FOLD_MEMBERS = {"fields": _needed(Listing(of=LABEL)), "fold": _needed(Word(FOLDS))}
+_FOLDED = Object(what="a folded value", members=_FOLD_MEMBERS)
 ENTITY_OPTIONS: Mapping[str, Member] = {
     "class": _maybe(PYTHON_NAME),
     "handle": _maybe(PYTHON_NAME),

@@ -12,6 +12,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from dalkit.contract import document
 from dalkit.contract.bearers import is_multi, key_name
+from dalkit.contract.folds import Folded
 from dalkit.contract.grammar import ENTITY_OPTIONS
 from dalkit.contract.json_text import Json
 from dalkit.contract.node import Node
@@ -125,7 +126,7 @@ def _converter() -> Converter:
     for scalar in (document.JsonScalar, int | Decimal | None, str | int | None):
         converter.register_structure_hook(scalar, lambda value, _: value)
     converter.register_structure_hook(str | tuple[str, ...], _one_or_several)
-    converter.register_structure_hook(str | tuple[str, ...] | document.Folded, _unique)
+    converter.register_structure_hook(str | tuple[str, ...] | Folded, _unique)
     for union in (document.Join, document.Calculation, document.Transformation):
         converter.register_structure_hook(union | None, _variant)
     _reshape(converter, document.Attribute, _attribute)
@@ -150,7 +151,7 @@ def _one_or_several(value: Any, _: type) -> str | tuple[str, ...]:
 
 def _unique(value: Any, _: type) -> Any:
     if isinstance(value, dict):
-        return _converter().structure(value, document.Folded)
+        return _converter().structure(value, Folded)
     return _one_or_several(value, _)
 
 

@@ -7,7 +7,8 @@ from typing import final
 
 from attrs import frozen
 
-from dalkit.contract.document import EntityOptions, Folded
+from dalkit.contract.document import EntityOptions
+from dalkit.contract.folds import Folded
 from dalkit.contract.problems import shown
 from dalkit.kinds import Integer, Text
 from dalkit.schema import fragments

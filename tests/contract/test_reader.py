@@ -10,6 +10,7 @@ import pytest
 
 from dalkit.contract import document
 from dalkit.contract.document import Attribute, Contract
+from dalkit.contract.folds import Folded
 from dalkit.contract.reader import read_contract, read_sound_tables
 
 
@@ -185,7 +186,7 @@ def test_options_are_read(contract: Contract) -> None:
         unique=(
             "mail",
             ("first_name", "last_name"),
-            document.Folded(fields=("mail",), fold="case-1"),
+            Folded(fields=("mail",), fold="case-1"),
         ),
         version="version",
         ttl="joined_epoch",
