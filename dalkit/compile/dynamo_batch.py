@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, final
 from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep, left_over
+from dalkit.compile.dynamo_plain import plain_item
 from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.settings import Settings
 from dalkit.convert import items
@@ -95,7 +96,7 @@ def batch_call(query: Batch, settings: Settings) -> Result[DynamoCall[None]]:
 
 
 def _begun(query: Batch, settings: Settings) -> _State:
-    calls = [write_call(write, settings) for write in query.writes]
+    calls = [_call_of(write, settings) for write in query.writes]
     marks = [_mark_of(write, call) for write, call in zip(query.writes, calls, strict=True)]
     last = {mark: at for at, mark in enumerate(marks)}
     waiting: list[_Request] = []
@@ -116,6 +117,15 @@ def _begun(query: Batch, settings: Settings) -> _State:
         failed=failed,
         merged={at: last[mark] for at, mark in enumerate(marks)},
     )
+
+
+def _call_of(write: Write[Any], settings: Settings) -> Result[DynamoCall[Any]]:
+    """A write by itself; of one that is sent together with others the reply is not read."""
+    item = plain_item(maintained(write))
+    if item is None:
+        return write_call(write, settings)
+    table = definition_of(maintained(write).entity).table.name
+    return Success(DynamoCall("PutItem", {"TableName": table, "Item": item}, Success))
 
 
 def _mark_of(write: Write[Any], made: Result[DynamoCall[Any]]) -> Mark:
