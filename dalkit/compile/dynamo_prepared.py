@@ -15,6 +15,7 @@ from dalkit.compile.dynamo_actions import (
     Prepared,
     collided,
     guarding,
+    judged,
     place_of,
     put_action,
     standing,
@@ -163,8 +164,9 @@ def _over(write: Put[Any], key: Any, item: Item, settings: Settings) -> Result[M
         )
 
     encoded = items(entity).encode(counted(entity, write.record))
+    fitting = judged(entity, key, predicates, item, encoded)
     decoded = items(entity).decode(item)
-    return then(decoded, lambda old: then(encoded, lambda new: made(old, new)))
+    return then(decoded, lambda old: then(fitting, lambda new: made(old, new)))
 
 
 def _answered(made: Made, entity: Entity[Any, Any], item: Item) -> Result[Made]:

@@ -368,7 +368,7 @@ def test_transactions_fail_alike(twins: Twins) -> None:
             maintain(put(U, user(4))),
         ),
         transact(*(insert(U, user(k, username="same")) for k in (5, 6))),
-        transact(delete(U, M.UserKey(1)), insert(U, user(7, username="user1"))),
+        transact(insert(U, user(7, username="user1")), delete(U, M.UserKey(1))),
         transact(
             update(P, M.ProductKey(1)).add(P.inventory_quantity, -5).when(P.inventory_quantity > 4),
             delete(U, M.UserKey(1)),
@@ -379,6 +379,7 @@ def test_transactions_fail_alike(twins: Twins) -> None:
         transact(put(U, user(1)), delete(U, M.UserKey(1))),
         transact(update(U, M.UserKey(1)).set(U.user_id, 11), insert(U, user(11))),
         transact(update(U, M.UserKey(1)).set(U.user_id, 12), insert(P, product(4))),
+        transact(update(U, M.UserKey(50)).set(U.user_id, 51), insert(U, user(51))),
         find(U).where(U.user_id > 0).allow_scan().order_by(U.user_id),
     ):
         twins.run(query)
