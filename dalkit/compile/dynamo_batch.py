@@ -19,9 +19,9 @@ from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record
-from dalkit.query.together import Batch, maintained
+from dalkit.query.together import Batch, batch_answer, maintained
 from dalkit.query.writes import Put
-from dalkit.result import Ambiguous, Error, Failure, PartlyDone, Result, Success
+from dalkit.result import Ambiguous, Error, Failure, Result, Success
 from dalkit.schema.definition import TableDefinition
 from dalkit.schema.entity import definition_of
 
@@ -67,12 +67,8 @@ class _State:
     def answer(self, also: Mapping[int, Error] | None = None) -> Result[None]:
         """What the whole batch answers, when nothing more is sent."""
         failed = {**self.failed, **(also or {})}
-        reasons = tuple(failed.get(self.merged.get(at, at)) for at in range(self.number))
-        errors = [one for one in reasons if one is not None]
-        if not errors:
-            return Success(None)
-        some = len(errors) < self.number or any(isinstance(one, Ambiguous) for one in errors)
-        return Failure(PartlyDone(reasons) if some else errors[0])
+        places = (self.merged.get(at, at) for at in range(self.number))
+        return batch_answer(tuple(failed.get(at) for at in places))
 
     def stopped(self, error: Error, sent: Iterable[int]) -> Error:
         """What the batch answers when a request of it fails: what was not sent was not done."""
