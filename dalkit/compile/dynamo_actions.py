@@ -40,6 +40,7 @@ __all__ = [
     "Made",
     "Prepared",
     "collided",
+    "delete_action",
     "guarding",
     "handed_over",
     "judged",
@@ -179,6 +180,15 @@ def place_of(entity: Entity[Any, Any], key: Any) -> Result[Item]:
         return Failure(InvalidValue(definition.name, "the key", reason, said_key(entity, key)))
 
     return then(items(entity).key(key), checked)
+
+
+def delete_action(
+    entity: Entity[Any, Any], key: Any, place: Item, said: Mapping[str, Any]
+) -> Action:
+    """The Delete of a record's item; `said` is its condition with names and values."""
+    table = definition_of(entity).table.name
+    arguments = {"TableName": table, "Key": place, **said}
+    return Action(kind="Delete", entity=entity, key=key, place=place, arguments=arguments)
 
 
 def put_action(

@@ -16,6 +16,7 @@ from dalkit.compile.dynamo_actions import (
     Item,
     Made,
     Prepared,
+    delete_action,
     guarding,
     judged,
     place_of,
@@ -306,7 +307,7 @@ def _rewritten(
         if any(new[name] != wire for name, wire in place.items()):
             arrived = Demands(entity, settings)
             vacant = arrived.said(arrived.vacant())
-            left = _departure(write, place, conditioned)
+            left = delete_action(entity, write.key, place, conditioned)
             first = (left, put_action(entity, key, new, vacant, "target"))
         return then(
             guarding(entity, key, item, new, settings),
@@ -314,14 +315,3 @@ def _rewritten(
         )
 
     return then(items(entity).decode(new), made)
-
-
-def _departure(write: Update[Any], place: Item, conditioned: Mapping[str, Any]) -> Action:
-    table = definition_of(write.entity).table.name
-    return Action(
-        kind="Delete",
-        entity=write.entity,
-        key=write.key,
-        place=place,
-        arguments={"TableName": table, "Key": place, **conditioned},
-    )
