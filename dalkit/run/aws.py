@@ -13,6 +13,7 @@ from attrs import frozen
 
 from dalkit.contract.problems import display
 from dalkit.result import CredentialsMissing, Error, InvalidValue, Unsupported
+from dalkit.run.redacted import redacted
 
 __all__ = [
     "AwsFacts",
@@ -63,14 +64,14 @@ def aws_facts(
         key = key_of(found)
         endpoint, retries = _client_facts(session, endpoint_url, name)
     except (BotoCoreError, ValueError) as error:
-        faults.append(InvalidValue("dynamodb", "configuration", display(str(error))))
+        faults.append(InvalidValue("dynamodb", "configuration", redacted(str(error))))
     faults += _faults(key, endpoint, endpoint_url, production=production)
     return AwsFacts(
         region=name,
         region_from=_region_from(region, name),
         credentials="" if not key else f"{display(key[:4])}…",
         credentials_from="" if found is None else display(str(found.method)),
-        endpoint=endpoint,
+        endpoint=redacted(endpoint),
         endpoint_from=_endpoint_from(endpoint_url),
         retries=retries,
         versions=f"boto3 {boto3.__version__}, botocore {botocore.__version__}",
@@ -88,7 +89,7 @@ def dummy_key(access_key: str) -> bool:
 def not_production(endpoint_url: str, access_key: str | None) -> Unsupported | None:
     """Why something is no configuration for production: where it is, or who asks."""
     if is_local(endpoint_url):
-        reason = f"the endpoint {display(endpoint_url)} is on this machine"
+        reason = f"the endpoint {redacted(endpoint_url)} is on this machine"
         return Unsupported("production=True", reason, "leave the endpoint out, or production")
     if access_key is not None and dummy_key(access_key):
         reason = f"the access key {display(access_key[:4])}… is none that AWS would give"

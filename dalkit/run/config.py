@@ -21,6 +21,7 @@ from dalkit.result import (
 )
 from dalkit.run.aws import is_local, key_of, missing_credentials, not_production
 from dalkit.run.dynamodb import DynamoClient, watch_replies
+from dalkit.run.redacted import redacted
 from dalkit.run.sessions import SQL_MODE, set_session
 from dalkit.run.timely import cut_off
 from dalkit.run.tls import TlsContexts
@@ -150,7 +151,7 @@ def dynamodb_client(
         client: Any = session.client("dynamodb", config=_sdk(bulk, patience), **keys)
         refused = not_production(client.meta.endpoint_url, key_of(found)) if production else None
     except (BotoCoreError, ValueError) as error:
-        return Failure(InvalidValue("dynamodb", "configuration", display(str(error))))
+        return Failure(InvalidValue("dynamodb", "configuration", redacted(str(error))))
     return Failure(refused) if refused else Success(watch_replies(client, checksums=checksums))
 
 

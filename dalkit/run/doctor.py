@@ -9,6 +9,7 @@ from attrs import frozen
 
 from dalkit.result import Failure, Success
 from dalkit.run.aws import AwsFacts, aws_facts, key_of, not_production
+from dalkit.run.redacted import redacted
 from dalkit.run.retry import ONLINE
 
 __all__ = ["Finding", "diagnose_client", "diagnose_dynamodb", "diagnose_mysql"]
@@ -71,7 +72,7 @@ def diagnose_client(
     refused = not_production(place, key) if production else None
     return (
         Finding("DynamoDB region", str(client.meta.region_name), "the client"),
-        Finding("DynamoDB endpoint", place, "the client", str(refused or "")),
+        Finding("DynamoDB endpoint", redacted(place), "the client", str(refused or "")),
         Finding(
             "DynamoDB timeouts",
             f"{connect:g} s to connect, {read:g} s for each reply",

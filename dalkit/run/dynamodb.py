@@ -31,7 +31,6 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from dalkit.contract.problems import display
 from dalkit.result import (
     AccessDenied,
     CredentialsMissing,
@@ -44,6 +43,7 @@ from dalkit.result import (
 from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
 from dalkit.run.dynamo_wire import body_of, whole_reply
 from dalkit.run.faults import Repeat
+from dalkit.run.redacted import redacted
 from dalkit.run.repeating import repeat_of
 from dalkit.run.retry import ONLINE, Backoff, Effects, GiveUp, History, decide
 from dalkit.run.shaped import ShapedTransport
@@ -284,7 +284,7 @@ def _stub(request: Request) -> Mapping[str, Any]:
 
 def _fault(error: Exception) -> Fault:
     """What an exception of the SDK means; misuse of the SDK is raised again."""
-    text, code = display(str(error)), type(error).__name__
+    text, code = redacted(str(error)), type(error).__name__
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError):
         return Fault(error=CredentialsMissing(text), code=code)
     if isinstance(error, NoAuthTokenError):

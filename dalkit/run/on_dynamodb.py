@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Lock
+from threading import TIMEOUT_MAX, Lock
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.settings import Settings
 from dalkit.query.base import Query
-from dalkit.result import Failure, Result, Success, then
+from dalkit.result import DeadlineExceeded, Failure, Result, Success, then
 from dalkit.run.aws import key_of, not_production
 from dalkit.run.breaker import Breakers
 from dalkit.run.budget import RetryBudget
@@ -49,6 +49,8 @@ class DynamoDB:
         self._connect = connect
         self._transport: Transport | None = None
         self._lock = Lock()
+        self._made: Result[Transport] | None = None
+        self._tries = 0
         self._sender = sender
         self._guards = around
         self._now = now
@@ -80,21 +82,31 @@ class DynamoDB:
         return step
 
     def _asked(self, operation: Operation, call: DynamoCall[T]) -> DynamoStep[T]:
-        match self._ready():
+        match self._ready(operation):
             case Success(transport):
                 return self._sender.asked(operation, transport, call)
             case Failure() as failure:
                 return failure
 
-    def _ready(self) -> Result[Transport]:
-        """The transport, made when it is needed first, and tried again until that succeeds."""
-        with self._lock:
-            if self._transport is not None:
-                return Success(self._transport)
-            made = self._connect()
-            if isinstance(made, Success):
-                self._transport = made.unwrap()
-            return made
+    def _ready(self, operation: Operation) -> Result[Transport]:
+        """The transport, made when it is needed first, and tried again until that succeeds.
+
+        One thread looks for credentials; what it finds is the answer of those who wait for it.
+        """
+        before, left = self._tries, operation.remaining()
+        if self._transport is not None:
+            return Success(self._transport)
+        if not self._lock.acquire(timeout=-1 if left is None else min(left, TIMEOUT_MAX)):
+            said = "the client was still being made: its credentials were looked for"
+            return Failure(DeadlineExceeded(operation.subject.operation, said))
+        try:
+            if self._made is None or self._tries == before:
+                self._made = self._connect()
+                self._tries += 1
+                self._transport = self._made.value_or(None)
+            return self._made
+        finally:
+            self._lock.release()
 
 
 def dynamodb(
