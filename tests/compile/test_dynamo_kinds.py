@@ -229,7 +229,6 @@ def test_an_index_is_used_where_it_holds_every_record(store: Any) -> None:
             "does not carry score",
         ),
         (find(A).where(A.price > 3).allow_scan(), "of type S"),
-        (find(A).where(DOC.at("n").between("a", 5)).allow_scan(), "two types"),
         (find(A).where(A.label.size() == 2).allow_scan(), "UTF-16"),
         (update(A, items(A).key_of(ANIMALS[0])).add(A.price, 1), "adds nothing"),
     ],
