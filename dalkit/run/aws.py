@@ -23,6 +23,7 @@ __all__ = [
     "key_of",
     "missing_credentials",
     "not_production",
+    "retries_of",
 ]
 
 _KEY_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
@@ -129,9 +130,14 @@ def missing_credentials() -> CredentialsMissing:
 def _client_facts(session: Any, endpoint_url: str | None, region: str) -> tuple[str, str]:
     anywhere = "us-east-1" if endpoint_url else None
     client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region or anywhere)
+    return str(client.meta.endpoint_url), retries_of(client)
+
+
+def retries_of(client: Any) -> str:
+    """The retries of a boto3 client, which may not say how many attempts there are."""
     told = client.meta.config.retries or {}
-    retries = f"{told.get('mode', 'standard')}, {told.get('total_max_attempts', '?')} attempts"
-    return str(client.meta.endpoint_url), retries
+    mode, number = told.get("mode", "standard"), told.get("total_max_attempts")
+    return mode if number is None else f"{mode}, {number} attempt{'' if number == 1 else 's'}"
 
 
 def _faults(key: str | None, endpoint: str, asked: str | None, *, production: bool) -> list[Error]:

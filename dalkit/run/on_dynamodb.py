@@ -17,7 +17,7 @@ from dalkit.run.aws import key_of, not_production
 from dalkit.run.breaker import Breakers
 from dalkit.run.budget import RetryBudget
 from dalkit.run.dynamo_sending import Sender
-from dalkit.run.events import Hook
+from dalkit.run.events import Event, Hook, tell
 from dalkit.run.guards import Guards, guards
 from dalkit.run.hurrying import Hurrying
 from dalkit.run.limiter import Limiter
@@ -137,14 +137,21 @@ def dynamodb(
 
     def connect() -> Result[Transport]:
         from dalkit.run.config import dynamodb_client
-        from dalkit.run.dynamodb import transport_of
+        from dalkit.run.doctor import warnings
+        from dalkit.run.dynamodb import BotoTransport, transport_of
 
         if client is not None:
             given: Any = client
             key = key_of(getattr(getattr(given, "_request_signer", None), "_credentials", None))
             place = str(getattr(getattr(given, "meta", None), "endpoint_url", ""))
             refused = not_production(place, key) if production else None
-            return Failure(refused) if refused else Success(transport_of(given))
+            if refused:
+                return Failure(refused)
+            transport = transport_of(given)
+            boto = isinstance(transport, BotoTransport)
+            for one in warnings(given, deadline=backoff.deadline) if boto else ():
+                tell(on_event, Event(kind="warning", store="DynamoDB", detail=one))
+            return Success(transport)
 
         def made(patience: float = 1.0) -> Result[Transport]:
             options: dict[str, Any] = {"region": region, "production": production}
