@@ -49,7 +49,7 @@ PLACES = {
     "time": ("run", "migrate", "testing"),
     "random": ("run", "migrate", "testing"),
     "secrets": ("run", "migrate", "testing"),
-    "io": ("cli", "migrate", "testing"),
+    "io": ("cli", "migrate", "run.timely", "testing"),  # the file of a socket
     "pathlib": ("cli", "migrate", "testing"),
     "shutil": ("cli", "migrate", "testing"),
     "subprocess": ("testing",),

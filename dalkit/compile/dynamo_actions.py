@@ -6,9 +6,9 @@ was read is unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, TypeVar, final
 
 from attrs import frozen
 
@@ -17,8 +17,10 @@ from dalkit.compile.guards import Guard, freed, guards_of, owner_of, taken
 from dalkit.compile.presence import is_expired, present
 from dalkit.compile.settings import Settings
 from dalkit.convert import items
+from dalkit.fields import predicates as p
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text as said_key
+from dalkit.query.truth import all_true
 from dalkit.result import (
     ConditionFailed,
     Error,
@@ -38,14 +40,17 @@ __all__ = [
     "Made",
     "Prepared",
     "collided",
+    "delete_action",
     "guarding",
     "handed_over",
+    "judged",
     "not_met",
     "place_of",
     "put_action",
     "standing",
 ]
 
+T = TypeVar("T")
 Item = Mapping[str, Any]
 Standing: TypeAlias = Literal["none", "own", "other"]
 
@@ -147,6 +152,23 @@ def not_met(one: Action, item: Item | None, settings: Settings) -> Error:
             return error
 
 
+def judged(
+    entity: Entity[Any, Any],
+    key: Any,
+    predicates: Iterable[p.Predicate[Any]],
+    item: Item,
+    made: Result[T],
+) -> Result[T]:
+    """What was made of a record's item; what could not be, only where its condition is met."""
+    match made, items(entity).decode(item):
+        case Failure(), Success(old) if not all_true(predicates, old):
+            return Failure(
+                ConditionFailed(definition_of(entity).name, said_key(entity, key), record=old)
+            )
+        case _:
+            return made
+
+
 def place_of(entity: Entity[Any, Any], key: Any) -> Result[Item]:
     """The table's key attributes; a key that begins as dalkit's own items' do is refused."""
 
@@ -158,6 +180,15 @@ def place_of(entity: Entity[Any, Any], key: Any) -> Result[Item]:
         return Failure(InvalidValue(definition.name, "the key", reason, said_key(entity, key)))
 
     return then(items(entity).key(key), checked)
+
+
+def delete_action(
+    entity: Entity[Any, Any], key: Any, place: Item, said: Mapping[str, Any]
+) -> Action:
+    """The Delete of a record's item; `said` is its condition with names and values."""
+    table = definition_of(entity).table.name
+    arguments = {"TableName": table, "Key": place, **said}
+    return Action(kind="Delete", entity=entity, key=key, place=place, arguments=arguments)
 
 
 def put_action(

@@ -13,14 +13,15 @@ from typing import Any, Final, TypeAlias, final
 from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep, left_over
+from dalkit.compile.dynamo_plain import plain_item
 from dalkit.compile.dynamo_writes import write_call
 from dalkit.compile.settings import Settings
 from dalkit.convert import items
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_of_record
-from dalkit.query.together import Batch, maintained
+from dalkit.query.together import Batch, batch_answer, maintained
 from dalkit.query.writes import Put
-from dalkit.result import Ambiguous, Error, Failure, PartlyDone, Result, Success
+from dalkit.result import Ambiguous, Error, Failure, Result, Success
 from dalkit.schema.definition import TableDefinition
 from dalkit.schema.entity import definition_of
 
@@ -66,12 +67,8 @@ class _State:
     def answer(self, also: Mapping[int, Error] | None = None) -> Result[None]:
         """What the whole batch answers, when nothing more is sent."""
         failed = {**self.failed, **(also or {})}
-        reasons = tuple(failed.get(self.merged.get(at, at)) for at in range(self.number))
-        errors = [one for one in reasons if one is not None]
-        if not errors:
-            return Success(None)
-        some = len(errors) < self.number or any(isinstance(one, Ambiguous) for one in errors)
-        return Failure(PartlyDone(reasons) if some else errors[0])
+        places = (self.merged.get(at, at) for at in range(self.number))
+        return batch_answer(tuple(failed.get(at) for at in places))
 
     def stopped(self, error: Error, sent: Iterable[int]) -> Error:
         """What the batch answers when a request of it fails: what was not sent was not done."""
@@ -95,7 +92,7 @@ def batch_call(query: Batch, settings: Settings) -> Result[DynamoCall[None]]:
 
 
 def _begun(query: Batch, settings: Settings) -> _State:
-    calls = [write_call(write, settings) for write in query.writes]
+    calls = [_call_of(write, settings) for write in query.writes]
     marks = [_mark_of(write, call) for write, call in zip(query.writes, calls, strict=True)]
     last = {mark: at for at, mark in enumerate(marks)}
     waiting: list[_Request] = []
@@ -116,6 +113,15 @@ def _begun(query: Batch, settings: Settings) -> _State:
         failed=failed,
         merged={at: last[mark] for at, mark in enumerate(marks)},
     )
+
+
+def _call_of(write: Write[Any], settings: Settings) -> Result[DynamoCall[Any]]:
+    """A write by itself; of one that is sent together with others the reply is not read."""
+    item = plain_item(maintained(write))
+    if item is None:
+        return write_call(write, settings)
+    table = definition_of(maintained(write).entity).table.name
+    return Success(DynamoCall("PutItem", {"TableName": table, "Item": item}, Success))
 
 
 def _mark_of(write: Write[Any], made: Result[DynamoCall[Any]]) -> Mark:

@@ -135,7 +135,7 @@ def _sum(query: Update[Any], path: Path, number: Any, aliases: Aliases) -> str:
     if isinstance(path.kind, kinds.Float):
         refuse(f"{path.place} is a binary float, and DynamoDB adds decimals", "read it and set it")
     try:
-        if isinstance(path.kind, kinds.Fixed) and not _has_scale(path.kind, number):
+        if not _may_fit(path.kind, number):
             checked(path.kind, number)
         held = aliases.value({"N": number_text(Decimal(number))})
     except Refusal as refusal:
@@ -146,10 +146,18 @@ def _sum(query: Update[Any], path: Path, number: Any, aliases: Aliases) -> str:
     return f"if_not_exists({written}, {aliases.value({'N': '0'})}) + {held}"
 
 
-def _has_scale(kind: kinds.Fixed, number: Any) -> bool:
-    """Whether a number has no more decimals than its column; how great it may be is told later."""
-    exponent = Decimal(number).normalize(_EXACT).as_tuple().exponent
-    return isinstance(exponent, int) and -exponent <= kind.scale
+def _may_fit(kind: kinds.Kind, number: Any) -> bool:
+    """Whether some value of the column and the number have a sum in it; of this one, told later."""
+    match kind:
+        case kinds.Integer(low=low, high=high):
+            return bool(abs(number) <= high - low)
+        case kinds.Fixed(precision=precision, scale=scale):
+            normal = _EXACT.normalize(Decimal(number))
+            exponent = normal.as_tuple().exponent
+            greatest = normal.adjusted() <= precision - scale
+            return greatest and isinstance(exponent, int) and -exponent <= scale
+        case _:
+            return True
 
 
 def _appended(query: Update[Any], path: Path, values: tuple[Any, ...]) -> Wire:

@@ -69,7 +69,9 @@ def with_fresh(query: Query[T], settings: Settings, compiled: Compiled[T]) -> Dy
 
     likely = {one.place: _likely(one) for one in asked if one.drawn}
     step = ready(likely)
-    return step if isinstance(step, Failure) else _next(asked, {}, ready)
+    if isinstance(step, Failure):
+        return step
+    return _next(asked, {}, ready if likely else lambda _: step)
 
 
 def _likely(one: _Asked) -> int:

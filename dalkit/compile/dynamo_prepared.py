@@ -9,12 +9,13 @@ from attrs import evolve
 
 from dalkit.compile.demands import Demands, Predicates, holders, seen_in, true_of_none
 from dalkit.compile.dynamo_actions import (
-    Action,
     Item,
     Made,
     Prepared,
     collided,
+    delete_action,
     guarding,
+    judged,
     place_of,
     put_action,
     standing,
@@ -88,7 +89,8 @@ def prepare_delete(write: Delete[Any], settings: Settings) -> Result[Prepared]:
                 return _delete(write, place, item, settings)
             demands = Demands(entity, settings)
             text = demands.before(write.predicates, write.key)
-            return Success(Made(actions=(_deletion(write, place, demands, text),)))
+            one = delete_action(entity, write.key, place, demands.said(text))
+            return Success(Made(actions=(one,)))
 
         return Success(_prepared(write, write.key, place, looks=looks, make=make))
 
@@ -163,8 +165,9 @@ def _over(write: Put[Any], key: Any, item: Item, settings: Settings) -> Result[M
         )
 
     encoded = items(entity).encode(counted(entity, write.record))
+    fitting = judged(entity, key, predicates, item, encoded)
     decoded = items(entity).decode(item)
-    return then(decoded, lambda old: then(encoded, lambda new: made(old, new)))
+    return then(decoded, lambda old: then(fitting, lambda new: made(old, new)))
 
 
 def _answered(made: Made, entity: Entity[Any, Any], item: Item) -> Result[Made]:
@@ -217,12 +220,13 @@ def _delete(write: Delete[Any], place: Item, item: Item | None, settings: Settin
     if found != "own":
         if not true_of_none(p.And(conjuncts(write.predicates))):
             return Failure(ConditionFailed(definition_of(entity).name, said_key(entity, write.key)))
-        one = _deletion(write, place, demands, demands.vacant())
+        one = delete_action(entity, write.key, place, demands.said(demands.vacant()))
         actions = (one,) if found == "none" else ()
         return Success(Made(actions=actions, answer=False, absent=True, idle=True))
     assert item is not None
     seen = seen_in(item, _relied_on(entity))
-    one = _deletion(write, place, demands, demands.unchanged(write.predicates, seen))
+    same = demands.unchanged(write.predicates, seen)
+    one = delete_action(entity, write.key, place, demands.said(same))
 
     def made(old: Any) -> Result[Made]:
         return then(
@@ -231,14 +235,3 @@ def _delete(write: Delete[Any], place: Item, item: Item | None, settings: Settin
         )
 
     return then(items(entity).decode(item), made)
-
-
-def _deletion(write: Delete[Any], place: Item, demands: Demands, text: str) -> Action:
-    table = definition_of(write.entity).table.name
-    return Action(
-        kind="Delete",
-        entity=write.entity,
-        key=write.key,
-        place=place,
-        arguments={"TableName": table, "Key": place, **demands.said(text)},
-    )

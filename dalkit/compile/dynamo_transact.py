@@ -168,7 +168,7 @@ def _sent(run: _Run, found: Mapping[str, Item]) -> DynamoStep[_Answer]:
     guards = sum(one.role in ("guard", "freed") for one in actions)
     _check_number(len(actions), guards)
     _check_size(actions)
-    keys = tuple(one.after for one in run.prepared)
+    keys = tuple(map(_landed, run.prepared, whole.made))
     if not actions:
         return Success(keys)
 
@@ -179,6 +179,11 @@ def _sent(run: _Run, found: Mapping[str, Item]) -> DynamoStep[_Answer]:
 
     requests = [{one.kind: told(one)} for one in actions]
     return DynamoCall(TRANSACT, {"TransactItems": requests}, read)
+
+
+def _landed(one: Prepared, made: Made) -> Any:
+    """The record's key when the write is done; one that an update inserts is as it was given."""
+    return one.key if made.absent and isinstance(one.write, Update) else one.after
 
 
 def _whole(run: _Run, found: Mapping[str, Item]) -> _Whole:

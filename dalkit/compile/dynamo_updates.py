@@ -16,7 +16,9 @@ from dalkit.compile.dynamo_actions import (
     Item,
     Made,
     Prepared,
+    delete_action,
     guarding,
+    judged,
     place_of,
     put_action,
     standing,
@@ -61,27 +63,27 @@ def prepare_update(
         return Failure(faulty.error)
     except Unfit as unfit:
         return Failure(_unfit(write, unfit))
+    place = place_of(write.entity, write.key)
+    return then(place, lambda one: Success(_prepared(write, course, one, settings)))
+
+
+def _prepared(write: Update[Any], course: _Course, place: Item, settings: Settings) -> Prepared:
     entity, after = write.entity, _key_after(write)
+    arrived = then(after, lambda key: place_of(entity, key))
+    blocked = arrived if isinstance(arrived, Failure) else None
+    target = arrived.value_or(place)
 
-    def prepared(key: Any, place: Item, target: Item) -> Result[Prepared]:
-        return Success(
-            Prepared(
-                write=write,
-                entity=entity,
-                key=write.key,
-                after=key,
-                places=(place,) if target == place else (place, target),
-                looks=course.looks,
-                make=lambda item: _made(write, course, place, item, settings),
-            )
-        )
+    def make(item: Item | None) -> Result[Made]:
+        return _made(write, course, place, item, settings, blocked)
 
-    def placed(key: Any, place: Item) -> Result[Prepared]:
-        return then(place_of(entity, key), lambda target: prepared(key, place, target))
-
-    return then(
-        place_of(entity, write.key),
-        lambda place: then(after, lambda key: placed(key, place)),
+    return Prepared(
+        write=write,
+        entity=entity,
+        key=write.key,
+        after=after.value_or(write.key),
+        places=(place,) if target == place else (place, target),
+        looks=course.looks or blocked is not None,
+        make=make,
     )
 
 
@@ -111,20 +113,22 @@ def _course(write: Update[Any], settings: Settings, *, looks: bool) -> _Course:
             check_changes(write, changes)
         elif not anew:
             update_expression(write, changes, demands.aliases, {})
-    except Faulty:
-        if not any(isinstance(one, c.SetIfAbsent) for one in changes):
-            raise
-        # its value may never be needed: the item tells
+    except Faulty:  # whether that matters, the item tells
         anew, unknown = True, ()
     looks = looks or anew or bool(unknown)
     return _Course(changes=changes, anew=anew, unknown=unknown, looks=looks)
 
 
 def _made(
-    write: Update[Any], course: _Course, place: Item, item: Item | None, settings: Settings
+    write: Update[Any],
+    course: _Course,
+    place: Item,
+    item: Item | None,
+    settings: Settings,
+    blocked: Failure[Error] | None,
 ) -> Result[Made]:
     entity = write.entity
-    if not course.looks:
+    if not course.looks and blocked is None:
         one = _update(write, course.changes, place, settings)
         return Success(Made(actions=(one,), misfit=partial(_misfit, write)))
     if item is None or standing(entity, write.key, item, settings.now) != "own":
@@ -132,13 +136,20 @@ def _made(
             return inserted(entity, write.inserted, settings, absent=True)
         return Failure(NotFound(definition_of(entity).name, said_key(entity, write.key)))
     try:
-        if course.anew:
-            return _anew(write, item, place, settings)
-        return _knowing(write, course, place, item, settings)
+        found = blocked or _from(write, course, place, item, settings)
     except Faulty as faulty:
-        return Failure(faulty.error)
+        found = Failure(faulty.error)
     except Unfit as unfit:
-        return Failure(_unfit(write, unfit))
+        found = Failure(_unfit(write, unfit))
+    return judged(entity, write.key, write.predicates, item, found)
+
+
+def _from(
+    write: Update[Any], course: _Course, place: Item, item: Item, settings: Settings
+) -> Result[Made]:
+    if course.anew:
+        return _anew(write, item, place, settings)
+    return _knowing(write, course, place, item, settings)
 
 
 def _with_version(write: Update[Any]) -> Changes:
@@ -220,7 +231,8 @@ def _misfit(write: Update[Any], item: Item) -> Error | None:
         except Unfit as unfit:
             return Failure(_unfit(write, unfit))
 
-    match then(items(entity).decode(item), made):
+    encoded = then(items(entity).decode(item), made)
+    match judged(entity, write.key, write.predicates, item, encoded):
         case Failure(error):
             return error
         case Success():
@@ -295,7 +307,7 @@ def _rewritten(
         if any(new[name] != wire for name, wire in place.items()):
             arrived = Demands(entity, settings)
             vacant = arrived.said(arrived.vacant())
-            left = _departure(write, place, conditioned)
+            left = delete_action(entity, write.key, place, conditioned)
             first = (left, put_action(entity, key, new, vacant, "target"))
         return then(
             guarding(entity, key, item, new, settings),
@@ -303,14 +315,3 @@ def _rewritten(
         )
 
     return then(items(entity).decode(new), made)
-
-
-def _departure(write: Update[Any], place: Item, conditioned: Mapping[str, Any]) -> Action:
-    table = definition_of(write.entity).table.name
-    return Action(
-        kind="Delete",
-        entity=write.entity,
-        key=write.key,
-        place=place,
-        arguments={"TableName": table, "Key": place, **conditioned},
-    )

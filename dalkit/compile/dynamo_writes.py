@@ -14,7 +14,6 @@ from attrs import evolve, frozen
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.counters import numbers_changed, numbers_of, raising_all
-from dalkit.compile.demands import Demands
 from dalkit.compile.dynamo_actions import Action, Item, Made, Prepared, standing
 from dalkit.compile.dynamo_outcomes import TRANSACT, Again, outcome, subject, without
 from dalkit.compile.dynamo_prepared import prepare_delete, prepare_insert, prepare_put
@@ -30,11 +29,7 @@ from dalkit.query.writes import Delete, Insert, Put
 from dalkit.result import (
     ConditionFailed,
     Conflict,
-    Error,
     Failure,
-    InvalidValue,
-    ItemTooLarge,
-    KeyTooLarge,
     NotFound,
     Result,
     Success,
@@ -50,8 +45,6 @@ T = TypeVar("T")
 
 MOST_TRIES: Final = 10
 """How often a write is begun when others are faster."""
-
-_MISFITS = (InvalidValue, ItemTooLarge, KeyTooLarge)
 
 _RETURNED: Final = {"Put": "NONE", "Update": "ALL_NEW", "Delete": "ALL_OLD"}
 
@@ -136,7 +129,7 @@ def told(one: Action) -> dict[str, Any]:
 def _sent(run: _Run, item: Item | None) -> DynamoStep[Any]:
     match run.prepared.make(item):
         case Failure(error):
-            return _judged(run, error)
+            return Failure(error)
         case Success(whole):
             made = without(whole, run.left)
             if made.idle:
@@ -195,7 +188,7 @@ def _failed(run: _Run, made: Made, reasons: Sequence[Mapping[str, Any]]) -> Dyna
             what = f"{subject(made.actions[0])} was changed by others {MOST_TRIES} times meanwhile"
             return Failure(Conflict(TRANSACT, what))
         case error:
-            return _judged(run, error)
+            return Failure(error)
 
 
 def _numbers(run: _Run) -> Mapping[Numbering, int]:
@@ -224,29 +217,6 @@ def _counted(
     there = change or replaced or (run.prepared.looks and not made.absent)
     numbers = _numbers_of_rows(run) if there else _numbers(run)
     return raising_all(run.prepared.entity, numbers, lambda: answer)
-
-
-def _judged(run: _Run, error: Error) -> DynamoStep[Any]:
-    """What an update cannot make of a record, unless its condition is not met at all."""
-    write = run.prepared.write
-    if not isinstance(write, Update) or not write.predicates or not isinstance(error, _MISFITS):
-        return Failure(error)
-    demands = Demands(write.entity, run.settings)
-    said = demands.said(demands.there(write.predicates, write.key))
-    check = Action(
-        kind="ConditionCheck",
-        entity=write.entity,
-        key=write.key,
-        place=run.prepared.places[0],
-        arguments={"TableName": run.prepared.table, "Key": run.prepared.places[0], **said},
-    )
-
-    def read(reply: Mapping[str, Any]) -> DynamoStep[Any]:
-        if not reply.get("Error"):
-            return Failure(error)
-        return _failed(run, Made(actions=(check,)), reply.get("CancellationReasons") or ())
-
-    return DynamoCall(TRANSACT, {"TransactItems": [{check.kind: told(check)}]}, read)
 
 
 def as_call(step: DynamoStep[T]) -> Result[DynamoCall[T]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from attrs import evolve
 
 from dalkit.compile.dynamo_explain import Assumed, explained_read
 from dalkit.compile.dynamo_explain_writes import explained_write
@@ -14,11 +17,15 @@ from dalkit.compile.prices import PRICES, PriceBook
 from dalkit.compile.settings import PLAIN, Settings
 from dalkit.query.base import Access, Query, at_least_one
 from dalkit.query.finds import Count, Find
+from dalkit.query.fresh import needs_moment
 from dalkit.query.gets import Get, GetMany
-from dalkit.query.together import TransactGet
+from dalkit.query.together import Maintain, Transact, TransactGet
+from dalkit.query.writes import Insert
 from dalkit.result import Error, Failure
 
 __all__ = ["explain"]
+
+_SOME_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def explain(
@@ -39,6 +46,8 @@ def explain(
     given: Any = query
     if not isinstance(given, Query):
         raise TypeError(f"{given!r} is a {type(given).__name__}, not a query")
+    if settings.now is None and _needs_moment(given):
+        settings = evolve(settings, now=_SOME_MOMENT)
     assumed = Assumed(
         settings=settings,
         item_size=at_least_one("item_size", item_size),
@@ -52,6 +61,19 @@ def explain(
         dynamodb=_dynamodb(query, assumed),
         notes=_notes(getattr(query, "access", None)),
     )
+
+
+def _needs_moment(query: Any) -> bool:
+    """Whether it makes records of the moment of its run; any moment explains it."""
+    match query:
+        case Insert(entity, record):
+            return needs_moment(entity, record)
+        case Maintain(inner):
+            return _needs_moment(inner)
+        case Transact(writes):
+            return any(map(_needs_moment, writes))
+        case _:
+            return False
 
 
 def _dynamodb(query: Query[Any], assumed: Assumed) -> DynamoPlan | Error:

@@ -253,9 +253,7 @@ class Writer:
         if isinstance(first, bool) or isinstance(last, bool):
             ends = (p.Compare[Any](operand, ">=", low), p.Compare[Any](operand, "<=", high))
             return _joined([self.formula(one) for one in ends], "AND")
-        if [*first.wire] != [*last.wire]:
-            refuse(f"{operand} lies between values of two types, which have no order")
-        if first.value > last.value:
+        if [*first.wire] != [*last.wire] or first.value > last.value:
             return False
         if (first.operator, last.operator) != (">=", "<="):
             return f"{self._bounded(path, first)} AND {self._bounded(path, last)}"

@@ -11,6 +11,7 @@ from dalkit.compile.sql import to_sql
 from dalkit.compile.sql_access import Access, Used, access_of, arrays_of
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_reads import MOST_KEYS
+from dalkit.compile.sql_where import parted
 from dalkit.fields import predicates as p
 from dalkit.fields.places import Place
 from dalkit.query.base import Budget
@@ -69,23 +70,23 @@ def _explained(query: Any, settings: Settings) -> MysqlPlan:
 def _read(query: Find[Any, Any] | Count[Any], settings: Settings) -> MysqlPlan:
     definition = definition_of(query.entity)
     places = Places(definition, settings)
-    counts = isinstance(query, Count)
+    _, left = parted(places, query.predicates)
+    counts = isinstance(query, Count) and not left
     names: set[str] | None = set() if counts else None
     orders = () if isinstance(query, Count) else query.orders
-    if isinstance(query, Find) and query.selected:
+    if isinstance(query, Find) and query.selected and not left:
         places_read = (*query.selected, *(one.place for one in orders))
         names = {*(one.name for one in places_read), *definition.key}
-    access = access_of(
-        places, conjuncts(query.predicates), names, orders=orders, ordered=not counts
-    )
-    notes = [_code_points(access), _budget(query.access.budget)]
+    asked = [one for one in conjuncts(query.predicates) if one not in left]
+    access = access_of(places, asked, names, orders=orders, ordered=not counts)
+    notes = [_code_points(access), _after(query, left), _budget(query.access.budget)]
     return MysqlPlan(
         steps=(_chain(access),),
         indexes=_indexes((access.own, *access.others)),
         filters=p.printed_all(access.filters, hidden_in(query.entity)),
         sorted=access.sorted,
         statements=1 + arrays_of(definition, names),
-        exact=True,
+        exact=not left,
         notes=tuple(one for one in notes if one),
     )
 
@@ -155,6 +156,13 @@ def _indexes(used: Sequence[Used]) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _selected(query: Get[Any, Any]) -> Collection[str] | None:
     return {one.name for one in query.selected} or None
+
+
+def _after(query: Find[Any, Any] | Count[Any], left: Sequence[p.Predicate[Any]]) -> str:
+    """What MySQL cannot be asked, and is looked at in whole records."""
+    if not left:
+        return ""
+    return f"filters after reading: {p.printed_all(tuple(left), hidden_in(query.entity))}"
 
 
 def _code_points(access: Access) -> str:

@@ -12,7 +12,7 @@ from dalkit.compile.sql_links import Link, links_of
 from dalkit.compile.sql_places import Places
 from dalkit.compile.sql_text import Sql, fixed, joined, refuse, written_cell
 from dalkit.convert import rows
-from dalkit.result import Failure, Result, Success
+from dalkit.result import Failure, InvalidValue, Result, Success
 from dalkit.schema.definition import Cell
 from dalkit.schema.entity import Entity, definition_of
 from dalkit.source.sql import name_of
@@ -36,6 +36,13 @@ class Array:
     """Columns of the table, and the columns of the record's row that they equal."""
     left: frozenset[str] = frozenset()
     """The members that MySQL gives to its rows, in lower case."""
+
+    @property
+    def linked(self) -> tuple[tuple[int, str], ...]:
+        """Where members are link columns, and the columns of the record's row that they equal."""
+        known = {mine.lower(): its for mine, its in self.links}
+        names = enumerate(one.lower() for one in self.members)
+        return tuple((at, known[name]) for at, name in names if name in known)
 
     def in_turn(self, held: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
         """Rows of a new record in the order of their numbers, so that MySQL counts them alike."""
@@ -84,6 +91,15 @@ class Columns:
                 own = {column: cells[name] for name, column in self.own.items()}
                 return Success(Written(own, tuple((one, cells[one.cell]) for one in self.arrays)))
 
+    def strayed(self, written: Written) -> InvalidValue | None:
+        """Why a row of an array is not the record's, as far as its columns are known."""
+        for array, held in written.arrays:
+            for at, its in array.linked:
+                if any(str(row[at]) != str(written.own.get(its, row[at])) for row in held):
+                    reason = f"a row's {array.members[at]} is not the record's {its}"
+                    return InvalidValue(self.places.definition.name, array.cell, reason)
+        return None
+
     def insert(self, written: Written) -> Sql:
         """A new row."""
         return _insert(self.places.own.name, tuple(written.own), [tuple(written.own.values())])
@@ -105,7 +121,12 @@ class Columns:
 
     def fill(self, array: Array, written: Written, held: Sequence[tuple[Any, ...]]) -> Sql:
         """An array's rows."""
-        kept = [at for at, one in enumerate(array.members) if one.lower() not in array.left]
+        linked = {at for at, _ in array.linked}
+        kept = [
+            at
+            for at, one in enumerate(array.members)
+            if at not in linked and one.lower() not in array.left
+        ]
         names = (*(array.members[at] for at in kept), *(mine for mine, _ in array.links))
         links = tuple(written.own[its] for _, its in array.links)
         rows = [(*(one[at] for at in kept), *links) for one in array.in_turn(held)]

@@ -16,13 +16,11 @@ from dalkit.compile.sql_rows import Found
 from dalkit.compile.sql_text import Refused, refuse
 from dalkit.compile.sql_writes import done, locking, written
 from dalkit.query.subjects import key_of_record
-from dalkit.query.together import Batch, Maintain, Transact
+from dalkit.query.together import Batch, Maintain, Transact, batch_answer
 from dalkit.query.updates import Update
 from dalkit.result import (
-    Ambiguous,
     Error,
     Failure,
-    PartlyDone,
     Result,
     Success,
     TransactionCancelled,
@@ -39,22 +37,15 @@ def batch(query: Batch, settings: Settings) -> SqlBatch[None]:
 
     def read(answers: tuple[Result[Any], ...]) -> Result[None]:
         told = dict(zip(last, map(_reason, answers), strict=True))
-        return _of_batch(tuple(None if one is None else told[one.name, one.key] for one in plans))
+        return batch_answer(
+            tuple(None if one is None else told[one.name, one.key] for one in plans)
+        )
 
     return SqlBatch(tuple(map(written, last.values())), read)
 
 
 def _reason(answer: Result[Any]) -> Error | None:
     return answer.failure() if isinstance(answer, Failure) else None
-
-
-def _of_batch(reasons: tuple[Error | None, ...]) -> Result[None]:
-    """The first error where nothing was done, nor may have been."""
-    errors = [one for one in reasons if one is not None]
-    if not errors:
-        return Success(None)
-    some = len(errors) < len(reasons) or any(isinstance(one, Ambiguous) for one in errors)
-    return Failure(PartlyDone(reasons) if some else errors[0])
 
 
 def transact(query: Transact, settings: Settings) -> SqlCall[tuple[Any, ...]]:

@@ -104,18 +104,23 @@ def done(plan: Plan, old: Found | None, new: Any, after: _Then) -> SqlStep[Any]:
     """The statements that make the new record of the old one; None is no record."""
     if new is None:
         return _deleted(plan, old, after)
-    if plan.columns is None:
+    columns = plan.columns
+    if columns is None:
         raise TypeError("a delete writes no record")
-    match plan.columns.of(new):
+    match columns.of(new):
         case Failure() as failure:
             return after(failure)
         case Success(written):
             given = {n: one for n, one in written.own.items() if n.lower() not in plan.left}
 
             def linked(found: Mapping[str, Any]) -> SqlStep[Any]:
-                return _checked(plan, old, new, evolve(written, own={**given, **found}), after)
+                whole = evolve(written, own={**given, **found})
+                strayed = columns.strayed(whole)
+                if strayed is not None:
+                    return after(Failure(evolve(strayed, key=plan.key_text)))
+                return _checked(plan, old, new, whole, after)
 
-            return _linked(plan, plan.columns.links, new, {}, linked, after)
+            return _linked(plan, columns.links, new, {}, linked, after)
 
 
 def _linked(
@@ -259,6 +264,8 @@ def _put_new(plan: Plan, columns: Columns, written: Written, after: _Then) -> Sq
     def read(reply: SqlReply) -> SqlStep[Any]:
         places = plan.lock.places
         whole = evolve(written, own=with_number(places, written.own, reply.id))
+        if (strayed := columns.strayed(whole)) is not None:
+            return after(Failure(strayed))
         identity = identity_of(places, whole.own)
         if identity is None and plan.key is None:
             return after(Failure(Corrupt(plan.name, "the number", "MySQL told none of a new row")))

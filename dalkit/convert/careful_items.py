@@ -54,15 +54,15 @@ def key_item(layout: Layout, key: Any) -> _Item:
         reason = f"a {layout.key.__name__} was expected, not {shown(key)}"
         raise Fault(InvalidValue(name, layout.key.__name__, reason))
     values: dict[str, Any] = dict.fromkeys(layout.kinds)
-    for one in layout.definition.key:
-        held = getattr(key, one, None)
+    given = {one: getattr(key, one, None) for one in layout.definition.key}
+    for one, held in given.items():
         try:
             if held is None:
                 refuse("None in a key")
             values[one] = checked_value(layout.kinds[one], held, layout.classes)
         except Refusal as refusal:
             secret = layout.definition.by_field[one].secret
-            invalid(layout, one, refusal, key_text(layout, {one: held}), secret=secret)
+            invalid(layout, one, refusal, key_text(layout, given), secret=secret)
     named = layout.definition.by_attribute
     return {one: _attribute(layout, named[one], values) or {} for one in layout.table_keys}
 

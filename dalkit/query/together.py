@@ -10,7 +10,15 @@ from attrs import frozen
 from dalkit.query.base import Query, Write
 from dalkit.query.gets import Get
 from dalkit.query.writes import Delete, Put
-from dalkit.result import Failure, Result, Success, TransactionCancelled
+from dalkit.result import (
+    Ambiguous,
+    Error,
+    Failure,
+    PartlyDone,
+    Result,
+    Success,
+    TransactionCancelled,
+)
 
 __all__ = [
     "Batch",
@@ -18,6 +26,7 @@ __all__ = [
     "Transact",
     "TransactGet",
     "batch",
+    "batch_answer",
     "maintain",
     "maintained",
     "transact",
@@ -149,6 +158,18 @@ def transact_of(made: Iterable[Result[Write[Any]]]) -> Result[Transact]:
     if any(reasons):
         return Failure(TransactionCancelled(reasons))
     return Success(Transact(tuple(one.unwrap() for one in every)))
+
+
+def batch_answer(reasons: tuple[Error | None, ...]) -> Result[None]:
+    """What a batch answers, by why each write was not done; None where it was.
+
+    The first reason where nothing was done, nor may have been.
+    """
+    errors = [one for one in reasons if one is not None]
+    if not errors:
+        return Success(None)
+    some = len(errors) < len(reasons) or any(isinstance(one, Ambiguous) for one in errors)
+    return Failure(PartlyDone(reasons) if some else errors[0])
 
 
 def maintained(write: Write[Any]) -> Any:

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from dalkit.contract.problems import display
 from dalkit.result import CredentialsMissing, Error, InvalidValue, Unsupported
+from dalkit.run.redacted import redacted
 
 __all__ = [
     "AwsFacts",
@@ -22,6 +23,7 @@ __all__ = [
     "key_of",
     "missing_credentials",
     "not_production",
+    "retries_of",
 ]
 
 _KEY_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
@@ -63,14 +65,14 @@ def aws_facts(
         key = key_of(found)
         endpoint, retries = _client_facts(session, endpoint_url, name)
     except (BotoCoreError, ValueError) as error:
-        faults.append(InvalidValue("dynamodb", "configuration", display(str(error))))
+        faults.append(InvalidValue("dynamodb", "configuration", redacted(str(error))))
     faults += _faults(key, endpoint, endpoint_url, production=production)
     return AwsFacts(
         region=name,
         region_from=_region_from(region, name),
         credentials="" if not key else f"{display(key[:4])}…",
         credentials_from="" if found is None else display(str(found.method)),
-        endpoint=endpoint,
+        endpoint=redacted(endpoint),
         endpoint_from=_endpoint_from(endpoint_url),
         retries=retries,
         versions=f"boto3 {boto3.__version__}, botocore {botocore.__version__}",
@@ -88,7 +90,7 @@ def dummy_key(access_key: str) -> bool:
 def not_production(endpoint_url: str, access_key: str | None) -> Unsupported | None:
     """Why something is no configuration for production: where it is, or who asks."""
     if is_local(endpoint_url):
-        reason = f"the endpoint {display(endpoint_url)} is on this machine"
+        reason = f"the endpoint {redacted(endpoint_url)} is on this machine"
         return Unsupported("production=True", reason, "leave the endpoint out, or production")
     if access_key is not None and dummy_key(access_key):
         reason = f"the access key {display(access_key[:4])}… is none that AWS would give"
@@ -128,9 +130,14 @@ def missing_credentials() -> CredentialsMissing:
 def _client_facts(session: Any, endpoint_url: str | None, region: str) -> tuple[str, str]:
     anywhere = "us-east-1" if endpoint_url else None
     client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region or anywhere)
+    return str(client.meta.endpoint_url), retries_of(client)
+
+
+def retries_of(client: Any) -> str:
+    """The retries of a boto3 client, which may not say how many attempts there are."""
     told = client.meta.config.retries or {}
-    retries = f"{told.get('mode', 'standard')}, {told.get('total_max_attempts', '?')} attempts"
-    return str(client.meta.endpoint_url), retries
+    mode, number = told.get("mode", "standard"), told.get("total_max_attempts")
+    return mode if number is None else f"{mode}, {number} attempt{'' if number == 1 else 's'}"
 
 
 def _faults(key: str | None, endpoint: str, asked: str | None, *, production: bool) -> list[Error]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +21,9 @@ from dalkit.result import (
 )
 from dalkit.run.aws import is_local, key_of, missing_credentials, not_production
 from dalkit.run.dynamodb import DynamoClient, watch_replies
+from dalkit.run.redacted import redacted
 from dalkit.run.sessions import SQL_MODE, set_session
+from dalkit.run.timely import cut_off
 from dalkit.run.tls import TlsContexts
 
 if TYPE_CHECKING:
@@ -148,7 +151,7 @@ def dynamodb_client(
         client: Any = session.client("dynamodb", config=_sdk(bulk, patience), **keys)
         refused = not_production(client.meta.endpoint_url, key_of(found)) if production else None
     except (BotoCoreError, ValueError) as error:
-        return Failure(InvalidValue("dynamodb", "configuration", display(str(error))))
+        return Failure(InvalidValue("dynamodb", "configuration", redacted(str(error))))
     return Failure(refused) if refused else Success(watch_replies(client, checksums=checksums))
 
 
@@ -191,16 +194,21 @@ class _Opener:
     def within(self, seconds: float) -> Connection[Any]:
         """The same within so many seconds: about ten messages go to and fro before it is ready."""
         each = max(0.05, min(seconds / 10, 3.0))
-        return self._open(each, connect_timeout=each)
+        return self._open(each, connect_timeout=each, within=seconds)
 
-    def _open(self, read_timeout: float, *, connect_timeout: float = 10.0) -> Connection[Any]:
+    def _open(
+        self, read_timeout: float, *, connect_timeout: float = 10.0, within: float = math.inf
+    ) -> Connection[Any]:
         options = _options(self.address, read_timeout, connect_timeout)
-        connection: Connection[Any] = _driver()(self.tls, options)
-        try:
-            set_session(connection)
-        except BaseException:
-            connection.close()
-            raise
+        connection: Connection[Any] = _driver()(self.tls, {**options, "defer_connect": True})
+        with cut_off(connection, within):
+            try:
+                connection.connect()
+                set_session(connection)
+            except BaseException:
+                if connection.open:
+                    connection.close()
+                raise
         return connection
 
 

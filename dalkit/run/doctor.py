@@ -8,10 +8,11 @@ from typing import Any, final
 from attrs import frozen
 
 from dalkit.result import Failure, Success
-from dalkit.run.aws import AwsFacts, aws_facts, key_of, not_production
+from dalkit.run.aws import AwsFacts, aws_facts, key_of, not_production, retries_of
+from dalkit.run.redacted import redacted
 from dalkit.run.retry import ONLINE
 
-__all__ = ["Finding", "diagnose_client", "diagnose_dynamodb", "diagnose_mysql"]
+__all__ = ["Finding", "diagnose_client", "diagnose_dynamodb", "diagnose_mysql", "warnings"]
 
 
 @final
@@ -47,14 +48,14 @@ def diagnose_dynamodb(
         Finding("DynamoDB timeouts", "1 s to connect, 3 s for each reply, 10 s for a query"),
         Finding(
             "DynamoDB retries",
-            "dalkit's own, 4 attempts within the deadline; each is sent once",
+            f"dalkit's own, {ONLINE.attempts} attempts within the deadline",
         ),
         Finding(
             "the SDK's own retries",
             f"{found.retries or 'unknown'}, which dalkit's requests never meet",
         ),
         Finding("the SDK", found.versions),
-        *(Finding("DynamoDB", "cannot be used so", wrong=str(one)) for one in found.faults),
+        *(Finding("DynamoDB", "not usable as it is", wrong=str(one)) for one in found.faults),
     )
 
 
@@ -63,15 +64,13 @@ def diagnose_client(
 ) -> tuple[Finding, ...]:
     """What a boto3 client would bring along, and what is wrong with it for queries online."""
     config, place = client.meta.config, str(client.meta.endpoint_url)
-    told = config.retries or {}
-    attempts = f"{told.get('mode', 'standard')}, {told.get('total_max_attempts', '?')} attempts"
     connect, read = float(config.connect_timeout or 0), float(config.read_timeout or 0)
     late = deadline is not None and connect + read > deadline
     key = key_of(getattr(getattr(client, "_request_signer", None), "_credentials", None))
     refused = not_production(place, key) if production else None
     return (
         Finding("DynamoDB region", str(client.meta.region_name), "the client"),
-        Finding("DynamoDB endpoint", place, "the client", str(refused or "")),
+        Finding("DynamoDB endpoint", redacted(place), "the client", str(refused or "")),
         Finding(
             "DynamoDB timeouts",
             f"{connect:g} s to connect, {read:g} s for each reply",
@@ -81,8 +80,20 @@ def diagnose_client(
             if late
             else "",
         ),
-        Finding("the SDK's own retries", f"{attempts}, which dalkit's requests never meet"),
+        Finding(
+            "the SDK's own retries", f"{retries_of(client)}, which dalkit's requests never meet"
+        ),
     )
+
+
+def warnings(client: Any, *, deadline: float | None) -> tuple[str, ...]:
+    """What a backend tells, once, of a boto3 client that it is given."""
+    config = client.meta.config
+    found = diagnose_client(client, deadline=deadline)
+    wrong = tuple(f"{one.what}: {one.value}: {one.wrong}" for one in found if one.wrong)
+    if (config.retries or {}).get("total_max_attempts") == 1:
+        return wrong
+    return (*wrong, *(str(one) for one in found if one.what == "the SDK's own retries"))
 
 
 def diagnose_mysql(url: str, *, environment: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -91,7 +102,7 @@ def diagnose_mysql(url: str, *, environment: Mapping[str, str]) -> tuple[Finding
 
     match mysql_address(url, environment=environment):
         case Failure(error):
-            return (Finding("MySQL", "cannot be used so", wrong=str(error)),)
+            return (Finding("MySQL", "not usable as it is", wrong=str(error)),)
         case Success(address):
             pass
     plain = mysql_address(url, environment={})
@@ -106,6 +117,14 @@ def diagnose_mysql(url: str, *, environment: Mapping[str, str]) -> tuple[Finding
         Finding("MySQL", str(address)),
         Finding("MySQL password", "given" if source else "none", source),
         Finding("MySQL TLS", _tls(address.ssl_ca, disabled=address.ssl_disabled)),
+        Finding(
+            "MySQL timeouts",
+            f"at most 3 s for each message of a connect, {ONLINE.deadline:g} s for a query",
+        ),
+        Finding(
+            "MySQL retries",
+            f"dalkit's own, {ONLINE.attempts} attempts within the deadline; PyMySQL has none",
+        ),
         Finding("MySQL session", "UTC, strict, utf8mb4, REPEATABLE READ, nothing cut in groups"),
     )
 

@@ -39,6 +39,7 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.faults import Again, Fault
+from dalkit.run.redacted import redacted
 
 __all__ = ["STORE", "Again", "Fault", "broken_reply", "fault_of_error", "hint_of"]
 
@@ -102,7 +103,7 @@ def fault_of_error(
     """What a reply that is an error means; `said` is as boto3 has it in `error.response`."""
     told = said.get("Error", {})
     code = str(told.get("Code", ""))
-    text = display(str(told.get("Message") or "the store said no more"))
+    text = redacted(str(told.get("Message") or "the store said no more"))
     meant = _meant(operation, tables, status, said, code, text)
     return evolve(meant, code=code, hint=hint, request_id=request_id)
 

@@ -8,7 +8,9 @@ configuration says: a reply that it would take offense at leaves it as an except
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Final, Protocol, TypeAlias, final
 from weakref import WeakKeyDictionary
 from zlib import crc32
@@ -29,7 +31,6 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from dalkit.contract.problems import display
 from dalkit.result import (
     AccessDenied,
     CredentialsMissing,
@@ -42,9 +43,11 @@ from dalkit.result import (
 from dalkit.run.dynamo_faults import STORE, Fault, broken_reply
 from dalkit.run.dynamo_wire import body_of, whole_reply
 from dalkit.run.faults import Repeat
+from dalkit.run.redacted import redacted
 from dalkit.run.repeating import repeat_of
 from dalkit.run.retry import ONLINE, Backoff, Effects, GiveUp, History, decide
 from dalkit.run.shaped import ShapedTransport
+from dalkit.run.timely import timely_pool
 from dalkit.run.transport import Request, Response, Transport, method_of
 
 __all__ = [
@@ -105,6 +108,8 @@ class DynamoClient(Protocol):
         """DescribeTable."""
 
 
+_MOST: Final = 0.97
+"""So much of its time is waited for a reply, as its end takes time as well."""
 _TABLE: Final = {"TableName": "dalkit"}
 _KEYED: Final = {**_TABLE, "Key": {}}
 _STUBS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -146,6 +151,8 @@ class _Call(threading.local):
 
     request: Request | None = None
     response: Response | None = None
+    ends: float = inf
+    """When its reply is of no use any more."""
     watched: bool = False
     """The SDK would look at the reply too, and ask again."""
 
@@ -172,6 +179,7 @@ class BotoTransport:
         if call is None:
             return Fault(error=Unsupported(request.operation, "the SDK has no such operation"))
         _call.request, _call.response = request, None
+        _call.ends = inf if request.within is None else time.monotonic() + _MOST * request.within
         _call.watched = (self.client.meta.config.retries or {}).get("total_max_attempts") != 1
         try:
             call(**_stub(request))
@@ -184,6 +192,7 @@ class BotoTransport:
             return _fault(error)
         finally:
             _call.request = _call.response = None
+            _call.ends = inf
 
 
 def _handed_over() -> Response | Fault:
@@ -275,7 +284,7 @@ def _stub(request: Request) -> Mapping[str, Any]:
 
 def _fault(error: Exception) -> Fault:
     """What an exception of the SDK means; misuse of the SDK is raised again."""
-    text, code = display(str(error)), type(error).__name__
+    text, code = redacted(str(error)), type(error).__name__
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError):
         return Fault(error=CredentialsMissing(text), code=code)
     if isinstance(error, NoAuthTokenError):
@@ -302,8 +311,21 @@ def _register(client: Any) -> None:
         events.register("provide-client-params.dynamodb", _arguments, unique_id="dalkit-arguments")
         events.register("before-call.dynamodb", _body, unique_id="dalkit-body")
         events.register("before-parse.dynamodb", _taken, unique_id="dalkit-reply")
+        _bound(client)
         events.register_first("needs-retry.dynamodb", _not_again, unique_id="dalkit-retries")
         _known[client] = True
+
+
+def _bound(client: Any) -> None:
+    """Have replies read no longer than they are of use, if the SDK sends as it does today."""
+    session = getattr(getattr(client, "_endpoint", None), "http_session", None)
+    pools = getattr(session, "_pool_classes_by_scheme", None)
+    if isinstance(pools, dict):
+        pools.update({scheme: timely_pool(one, _ends) for scheme, one in pools.items()})
+
+
+def _ends() -> float:
+    return _call.ends
 
 
 def _ours(model: Any) -> Request | None:

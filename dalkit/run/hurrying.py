@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import final
+
+from attrs import evolve
 
 from dalkit.run.faults import Fault
 from dalkit.run.transport import Request, Response, Transport
@@ -38,7 +41,12 @@ class Hurrying:
 
     def __call__(self, request: Request, /) -> Response | Fault:
         """The reply to one request, waited for as long as it is of use."""
-        return self._of(self._share(request.within))(request)
+        began = time.monotonic()
+        transport = self._of(self._share(request.within))
+        if request.within is not None:  # a client that had to be made first took some of it
+            left = request.within - (time.monotonic() - began)
+            request = evolve(request, within=max(0.0, left))
+        return transport(request)
 
     def _share(self, within: float | None) -> float:
         if within is None:

@@ -18,7 +18,7 @@ from dalkit.query.cursors import cursor_at, cursor_places, unpaged, values_at
 from dalkit.query.finds import Count, Find
 from dalkit.query.gets import Get, GetMany
 from dalkit.query.subjects import entity_of, key_text
-from dalkit.query.together import Batch, Maintain, Transact, TransactGet
+from dalkit.query.together import Batch, Maintain, Transact, TransactGet, batch_answer
 from dalkit.query.truth import all_true, value_at
 from dalkit.result import (
     Error,
@@ -26,7 +26,6 @@ from dalkit.result import (
     MissingTable,
     NotFound,
     Page,
-    PartlyDone,
     Result,
     Success,
     TransactionCancelled,
@@ -116,11 +115,7 @@ class Memory:
         answers = {
             at: self._write(State(self._slots, state.now), query.writes[at]) for at in last.values()
         }
-        reasons = tuple(_error(answers[last[mark]]) for mark in marks)
-        errors = [one for one in reasons if one is not None]
-        if not errors:
-            return Success(None)
-        return Failure(PartlyDone(reasons) if len(errors) < len(reasons) else errors[0])
+        return batch_answer(tuple(_error(answers[last[mark]]) for mark in marks))
 
     def _transact(self, state: State, query: Transact) -> Result[tuple[Any, ...]]:
         """All writes see the records as they were before; all are done, or none.

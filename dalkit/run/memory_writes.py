@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from dalkit.contract.folds import folded
 from dalkit.convert import items
 from dalkit.kinds import Text
-from dalkit.query.applied import Unfit, changed, counted
+from dalkit.query.applied import Unfit, changed, counted, value_after
 from dalkit.query.base import Write
 from dalkit.query.subjects import key_text
 from dalkit.query.together import Maintain
@@ -28,7 +28,7 @@ from dalkit.result import (
     Unsupported,
 )
 from dalkit.run.memory_state import Slot, State, Stored, slot_of, stored
-from dalkit.schema.entity import Entity, definition_of
+from dalkit.schema.entity import Entity, definition_of, key_class_of
 
 __all__ = ["Effect", "effect", "touched"]
 
@@ -75,12 +75,27 @@ def touched(state: State, write: Write[Any]) -> frozenset[Slot]:
         case Maintain(inner):
             return touched(state, inner)
         case Put(entity, record) | Insert(entity, record):
-            slot = slot_of(entity, items(entity).key_of(record))
-        case Update(entity, key) | Delete(entity, key):
-            slot = slot_of(entity, key)
+            keys = [items(entity).key_of(record)]
+        case Update(entity, key):
+            keys = [key, *_arrivals(write)]
+        case Delete(entity, key):
+            keys = [key]
         case _:
             return frozenset()
-    return frozenset({slot.unwrap()}) if isinstance(slot, Success) else frozenset()
+    slots = (slot_of(entity, one) for one in keys)
+    return frozenset(one.unwrap() for one in slots if isinstance(one, Success))
+
+
+def _arrivals(write: Update[Any]) -> list[Any]:
+    """The key that the record would have after its update."""
+    names = definition_of(write.entity).key
+    values = {name: getattr(write.key, name) for name in names}
+    try:
+        for change in (one for one in write.changes if one.place.name in values):
+            values[change.place.name] = value_after(change, values[change.place.name])
+    except Unfit:
+        return []
+    return [key_class_of(write.entity)(**values)]
 
 
 def _unique_fault(state: State, done: Effect) -> ConditionFailed | None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Lock
+from threading import TIMEOUT_MAX, Lock
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from dalkit.compile.call import DynamoCall, DynamoStep
 from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.settings import Settings
 from dalkit.query.base import Query
-from dalkit.result import Failure, Result, Success, then
+from dalkit.result import DeadlineExceeded, Failure, Result, Success, then
 from dalkit.run.aws import key_of, not_production
 from dalkit.run.breaker import Breakers
 from dalkit.run.budget import RetryBudget
 from dalkit.run.dynamo_sending import Sender
-from dalkit.run.events import Hook
+from dalkit.run.events import Event, Hook, tell
 from dalkit.run.guards import Guards, guards
 from dalkit.run.hurrying import Hurrying
 from dalkit.run.limiter import Limiter
@@ -49,6 +49,8 @@ class DynamoDB:
         self._connect = connect
         self._transport: Transport | None = None
         self._lock = Lock()
+        self._made: Result[Transport] | None = None
+        self._tries = 0
         self._sender = sender
         self._guards = around
         self._now = now
@@ -80,21 +82,31 @@ class DynamoDB:
         return step
 
     def _asked(self, operation: Operation, call: DynamoCall[T]) -> DynamoStep[T]:
-        match self._ready():
+        match self._ready(operation):
             case Success(transport):
                 return self._sender.asked(operation, transport, call)
             case Failure() as failure:
                 return failure
 
-    def _ready(self) -> Result[Transport]:
-        """The transport, made when it is needed first, and tried again until that succeeds."""
-        with self._lock:
-            if self._transport is not None:
-                return Success(self._transport)
-            made = self._connect()
-            if isinstance(made, Success):
-                self._transport = made.unwrap()
-            return made
+    def _ready(self, operation: Operation) -> Result[Transport]:
+        """The transport, made when it is needed first, and tried again until that succeeds.
+
+        One thread looks for credentials; what it finds is the answer of those who wait for it.
+        """
+        before, left = self._tries, operation.remaining()
+        if self._transport is not None:
+            return Success(self._transport)
+        if not self._lock.acquire(timeout=-1 if left is None else min(left, TIMEOUT_MAX)):
+            said = "the client was still being made: its credentials were looked for"
+            return Failure(DeadlineExceeded(operation.subject.operation, said))
+        try:
+            if self._made is None or self._tries == before:
+                self._made = self._connect()
+                self._tries += 1
+                self._transport = self._made.value_or(None)
+            return self._made
+        finally:
+            self._lock.release()
 
 
 def dynamodb(
@@ -125,14 +137,21 @@ def dynamodb(
 
     def connect() -> Result[Transport]:
         from dalkit.run.config import dynamodb_client
-        from dalkit.run.dynamodb import transport_of
+        from dalkit.run.doctor import warnings
+        from dalkit.run.dynamodb import BotoTransport, transport_of
 
         if client is not None:
             given: Any = client
             key = key_of(getattr(getattr(given, "_request_signer", None), "_credentials", None))
             place = str(getattr(getattr(given, "meta", None), "endpoint_url", ""))
             refused = not_production(place, key) if production else None
-            return Failure(refused) if refused else Success(transport_of(given))
+            if refused:
+                return Failure(refused)
+            transport = transport_of(given)
+            boto = isinstance(transport, BotoTransport)
+            for one in warnings(given, deadline=backoff.deadline) if boto else ():
+                tell(on_event, Event(kind="warning", store="DynamoDB", detail=one))
+            return Success(transport)
 
         def made(patience: float = 1.0) -> Result[Transport]:
             options: dict[str, Any] = {"region": region, "production": production}

@@ -16,6 +16,7 @@ from dalkit.result import DeadlineExceeded, Unavailable
 from dalkit.run.faults import Fault
 from dalkit.run.mysql_faults import fault_of
 from dalkit.run.retry import Effects
+from dalkit.run.timely import hasten, unhurried
 
 __all__ = ["Pool", "Unlent", "refused", "settled"]
 
@@ -166,6 +167,7 @@ def settled(connection: Any) -> bool:
             connection.rollback()
     except Exception:
         return False
+    unhurried(getattr(connection, "dbapi_connection", connection))
     return True
 
 
@@ -173,7 +175,7 @@ def _lives(connection: Any, seconds: float) -> bool:
     try:
         if seconds <= 0:
             return False
-        vars(connection)["_read_timeout"] = min(seconds, 1.0)
+        hasten(connection, min(seconds, 1.0))
         with connection.cursor() as cursor:
             cursor.execute("DO 0")
     except Exception:

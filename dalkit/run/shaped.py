@@ -15,11 +15,11 @@ from zlib import crc32
 import msgspec
 from attrs import frozen
 
-from dalkit.contract.problems import display
 from dalkit.result import CredentialsMissing
 from dalkit.run.dynamo_faults import broken_reply
 from dalkit.run.dynamo_wire import body_of
 from dalkit.run.faults import Fault
+from dalkit.run.redacted import redacted
 from dalkit.run.transport import Request, Response, method_of
 
 __all__ = ["ShapedTransport"]
@@ -57,17 +57,17 @@ class ShapedTransport:
 
 def _failed(error: Exception) -> Response | Fault:
     if type(error).__name__ in _UNKNOWN:
-        return Fault(error=CredentialsMissing(display(str(error))), code=type(error).__name__)
+        return Fault(error=CredentialsMissing(redacted(str(error))), code=type(error).__name__)
     said = getattr(error, "response", None)
     if not isinstance(said, Mapping):
         if isinstance(error, OSError) or type(error).__module__.split(".")[0] in _OTHERS:
-            return broken_reply(display(str(error)))
+            return broken_reply(redacted(str(error)))
         raise error
     told = said.get("Error") or {}
     code = str(told.get("Code") or "")
     status = (said.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 400
     if not code or code == "ConnectionException":
-        return broken_reply(display(str(error)))
+        return broken_reply(redacted(str(error)))
     more = {name: said[name] for name in _ERRORS if said.get(name)}
     reasons = getattr(error, "cancellation_reasons", None)
     if reasons:

@@ -17,6 +17,7 @@ from dalkit.run.broken import StoreError
 from dalkit.run.faults import Fault
 from dalkit.run.mysql_faults import fault_of, is_over
 from dalkit.run.sessions import is_mariadb, refuse_cuts
+from dalkit.run.timely import hasten, unread
 
 __all__ = ["Session"]
 
@@ -24,6 +25,8 @@ _GRACE: Final = 0.05
 """So much longer than the server's own limit the socket waits, as a part of the time left."""
 _LEAST: Final = 0.001
 _LONGEST: Final = 3600.0
+_GONE: Final = 2006
+"""The client's own number for a connection on which nothing was sent."""
 
 
 class _Stop(Exception):
@@ -120,9 +123,13 @@ class Session:
             reason = "no time was left for the next statement"
             raise StoreError(DeadlineExceeded("the statement", reason))
         self._patient(left)
+        if unread(self._driver):
+            raise RuntimeError(_GONE, "the server has said what nobody asked, or has hung up")
         with self._connection.cursor() as cursor:
             count = cursor.execute(self._limited(text, left), parameters)
             rows = tuple(cursor.fetchall())
+            if text[:6].upper() == "SELECT" and cursor.description is None:
+                raise ConnectionError("a question was answered without columns")
             reply = SqlReply(rows, count, cursor.lastrowid or 0)
             if rows and cursor.warning_count:
                 refuse_cuts(cursor)
@@ -152,8 +159,7 @@ class Session:
 
     def _patient(self, seconds: float) -> None:
         """Have the socket wait so long for the next reply, and a little more."""
-        waiting = vars(self._driver)
-        waiting["_read_timeout"] = waiting["_write_timeout"] = seconds * (1 + _GRACE)
+        hasten(self._driver, seconds * (1 + _GRACE))
 
     def _spoil(self) -> None:
         with suppress(Exception):

@@ -21,6 +21,8 @@ from dalkit.compile.tables import create_table_request
 from dalkit.schema.definition import Schema
 from dalkit.testing.services import DynamoDBLocal
 
+from .twins import BOTH, Twins
+
 _BY_TABLE = ("RequestItems", "UnprocessedKeys", "UnprocessedItems", "Responses")
 
 
@@ -123,3 +125,10 @@ def asked_dynamodb(
                 client.delete_table(TableName=store.prefix + table.name)
 
     return asked
+
+
+@pytest.fixture
+def twins(asked_dynamodb: Any) -> Iterator[Twins]:
+    """Memory and the real store, empty."""
+    with asked_dynamodb(BOTH) as made:
+        yield Twins(made)

@@ -138,14 +138,8 @@ def _together(m: ModuleType) -> dict[str, Any]:
 
 
 def _write_refusals(m: ModuleType) -> dict[str, Any]:
-    pr, cart = m.products, m.cart_items
-    key = m.CartItemKey(1, 7)
+    cart, key = m.cart_items, m.CartItemKey(1, 7)
     return {
-        "a value that the field cannot hold": update(pr, m.ProductKey(1)).set(
-            pr.price, Decimal("1.005")
-        ),
-        "more decimals than there are": update(pr, m.ProductKey(1)).add(pr.price, Decimal("0.005")),
-        "a number too great to add": update(pr, m.ProductKey(1)).add(pr.price, Decimal("1e130")),
         "a record that cannot be held": put(cart, evolve(_line(m), quantity=10**12)),
         "one record twice in a transaction": transact(put(cart, _line(m)), delete(cart, key)),
         "too many at once": transact(*(put(cart, _line(m, n)) for n in range(1, 102))),
@@ -172,6 +166,11 @@ def _looks(m: ModuleType) -> dict[str, Any]:
     o, u, pr, cart = m.orders, m.users, m.products, m.cart_items
     key = m.CartItemKey(1, 7)
     return {
+        "a value that the field cannot hold": update(pr, m.ProductKey(1)).set(
+            pr.price, Decimal("1.005")
+        ),
+        "more decimals than there are": update(pr, m.ProductKey(1)).add(pr.price, Decimal("0.005")),
+        "a number too great to add": update(pr, m.ProductKey(1)).add(pr.price, Decimal("1e130")),
         "insert with guards": insert(u, _user(m)),
         "put with guards": put(u, _user(m)),
         "delete with guards": delete(u, m.UserKey(1)),

@@ -27,6 +27,7 @@ from dalkit import (
     transact_get,
     update,
 )
+from dalkit.compile.dynamodb import to_dynamodb
 from dalkit.compile.explain import explain
 from dalkit.compile.explanation import DynamoPlan, MysqlPlan
 from dalkit.compile.prices import PriceBook
@@ -250,6 +251,29 @@ def test_texts_by_code_point_are_told() -> None:
     assert "name by code point" in str(ordered)
     assert "name by code point" in str(ranged)
     assert "code point" not in str(equal)
+
+
+def test_what_mysql_cannot_be_asked_is_told() -> None:
+    """It is looked at in whole records, some at a time; the rest is asked."""
+    left = OF.order_items[0].exists()
+    for query in (find(OF).where(OF.user_id == 1, left), count(OF).where(OF.user_id == 1, left)):
+        plan = mysql(query)
+
+        assert plan.notes == ("filters after reading: order_items[0] exists",)
+        assert not plan.exact
+        assert plan.statements == 2
+    assert mysql(find(OF).where(OF.user_id == 1)).exact
+
+
+def test_a_new_record_is_explained_at_any_moment() -> None:
+    """Nothing of the plan depends on when it is made; a query alone is given none."""
+    names = {"name": "lamp", "description": None, "image_url": None}
+    new = insert(P, M.NewProduct(seller_id=1, category_id=1, price=Decimal(2), **names))
+
+    for query in (new, transact(new), maintain(new)):
+        assert "refused" not in str(explain(query))
+        assert str(explain(query)) == str(explain(query, Settings(now=NOW)))
+    assert isinstance(to_dynamodb(new).failure(), Unsupported)
 
 
 def test_what_one_store_heeds_is_noted() -> None:

@@ -17,7 +17,7 @@ from dalkit.convert.twin import twin_of
 from dalkit.records.made import make_records
 from dalkit.result import Corrupt, Failure, InvalidValue, KeyTooLarge, Success, Unsupported
 from dalkit.schema import definition as d
-from dalkit.schema.entity import Entity, record_class_of
+from dalkit.schema.entity import Entity, definition_of, record_class_of
 from dalkit.testing.zoo import entity_of, zoo
 
 KEY = zoo()["key"]
@@ -33,6 +33,7 @@ ITEM = {
     "tiny": {"N": "-5"},
 }
 RECORD = rows(KEY).decode(ROW).unwrap()
+KEY_NAMES = definition_of(KEY).key
 
 
 def _made(*fields: d.FieldDefinition, attributes: Any, key: tuple[str, ...]) -> Entity[Any, Any]:
@@ -98,6 +99,19 @@ def test_a_key_is_an_item_of_the_table_key() -> None:
 
     assert items(KEY).key(key) == Success({name: ITEM[name] for name in ("PK", "SK")})
     assert isinstance(_error(items(KEY).key("PK")), InvalidValue)
+
+
+@pytest.mark.parametrize("name", KEY_NAMES)
+def test_a_key_that_is_refused_is_named_whole(name: str) -> None:
+    """Whichever of its fields is at fault, the others stand beside it as they were given."""
+    key = items(KEY).key_of(RECORD)
+    error = _error(items(KEY).key(attrs.evolve(key, **{name: ()})))
+
+    assert isinstance(error, InvalidValue)
+    assert error.where == name
+    assert [text.split("=")[0] for text in error.key.split(", ")] == list(KEY_NAMES)
+    assert "None" not in error.key
+    assert f"{name}=()" in error.key
 
 
 def test_unknown_attributes_are_kept() -> None:

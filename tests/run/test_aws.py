@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from dalkit import Failure, get
 from dalkit.result import CredentialsMissing, InvalidValue, Unsupported
 from dalkit.run.aws import aws_facts, dummy_key
 from dalkit.run.config import dynamodb_client
 from dalkit.run.doctor import diagnose_client, diagnose_dynamodb, diagnose_mysql
+from dalkit.run.events import Event
 from dalkit.run.on_dynamodb import dynamodb
+from dalkit.run.retry import Backoff
 
 REAL = "AKIA0123456789ABCDEF"
 SECRET = "wJalrXUtnFEMI"
@@ -199,3 +202,43 @@ def test_the_doctor_looks_at_a_client() -> None:
     assert wrong(plain, production=True) == ["DynamoDB endpoint", "DynamoDB timeouts"]
     assert wrong(ours) == []
     assert SECRET not in "".join(map(str, diagnose_client(plain, production=True)))
+
+
+def test_a_backend_tells_once_what_may_harm_of_a_client(records: Any) -> None:
+    """Its timeouts and its own retries; of one as dalkit makes it, nothing."""
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": SECRET, "region_name": "x"}
+    retrying = Config(retries={"mode": "legacy", "total_max_attempts": 5})
+    address = "http://127.0.0.1:1"
+    plain = boto3.client("dynamodb", endpoint_url=address, config=retrying, **keys)
+    ours = dynamodb_client(endpoint_url="http://127.0.0.1:1").unwrap()
+
+    def told(client: Any) -> list[str]:
+        said: list[Event] = []
+        db = dynamodb(client, on_event=said.append, backoff=Backoff(attempts=1))
+        for _ in range(2):
+            asked(db, records)
+        return [one.detail for one in said if one.kind == "warning"]
+
+    timeouts, retries = told(plain)
+    assert timeouts.startswith("DynamoDB timeouts: 60 s to connect")
+    assert retries.startswith("the SDK's own retries: legacy, 5 attempts")
+    assert SECRET not in timeouts + retries
+    assert told(ours) == []
+    assert told(AsDax()) == []
+
+
+def test_the_doctor_tells_of_mysql_s_times_and_retries() -> None:
+    """They are dalkit's own."""
+    text = "\n".join(map(str, diagnose_mysql("mysql://me@db/shop", environment={})))
+
+    assert "MySQL timeouts: at most 3 s for each message of a connect, 10 s for a query" in text
+    assert "MySQL retries: dalkit's own, 4 attempts within the deadline" in text
+
+
+@final
+class AsDax:
+    """A client that has methods and nothing else."""
+
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        """No item."""
+        return {}

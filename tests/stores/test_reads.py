@@ -146,6 +146,8 @@ def test_a_predicate_selects_what_it_is_true_for(
         (lambda t: ~(t.at("n") == 1), {10}),
         (lambda t: t.at("n") > 1, {10}),
         (lambda t: t.at("n") == "1", {2}),
+        (lambda t: t.at("n").between("0", 5), set()),
+        (lambda t: ~t.at("n").between("2", 1), {2, 10}),
         (lambda t: t.at("b") == 1, set()),
         (lambda t: t.at("b") == True, {1}),  # noqa: E712  # as users write it
         (lambda t: t.at("t").begins_with("xy"), {1}),

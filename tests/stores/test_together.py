@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import permutations
@@ -246,3 +247,21 @@ def test_records_are_read_as_they_were_at_one_moment(shop: Backend, store: Any) 
 
     assert answer == Success((("user1",), None, (2,)))
     assert shop.run(transact_get()) == Success(())
+
+
+def test_a_record_that_an_update_inserts_has_the_key_it_was_given(
+    db: Backend, gap: Callable[..., bool], zoo: Any
+) -> None:
+    """Where there is none, no key is changed, though the update would change it."""
+    m, key = zoo.marks, zoo.MarkKey(owner="o", n=1)
+    empty = dict.fromkeys(("word", "score", "place", "at", "price"))
+    mark = zoo.Mark(owner="o", n=1, kind="a", **empty)
+    write = update(m, key).add(m.n, 1).or_insert(mark)
+    first = db.run(transact(write))
+    if gap(first, mysql="a change of the key stands alone"):
+        return
+
+    assert first == Success((key,))
+    assert db.run(get(m, key)) == Success(mark)
+    assert db.run(transact(write)) == Success((zoo.MarkKey(owner="o", n=2),))
+    assert isinstance(db.run(get(m, key)).failure(), NotFound)

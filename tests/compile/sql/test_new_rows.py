@@ -14,7 +14,7 @@ from attrs import evolve
 from dalkit import read_contract, read_ddl, resolve
 from dalkit.query import get, insert, put, transact
 from dalkit.records.made import records_module
-from dalkit.result import ConditionFailed, Failure, InvalidValue, Result
+from dalkit.result import ConditionFailed, Failure, InvalidValue, NotFound, Result
 from dalkit.run.memory import memory
 
 HERE = Path(__file__).parents[2] / "query"
@@ -22,10 +22,14 @@ DDL = (HERE / "bills.sql").read_text()
 Run = Callable[..., Result[Any]]
 
 
-def _module(ddl: str) -> ModuleType:
-    """The records module of bills, without the array that no bill is written with."""
+def _module(ddl: str, **members: str) -> ModuleType:
+    """The records module of bills, without the array that no bill is written with.
+
+    `members` are more columns of the lines.
+    """
     tables = json.loads((HERE / "bills.json").read_text())
     del tables[0]["attributes"][-1]
+    tables[0]["attributes"][3]["join"]["construction"]["select_columns"] |= members
     contract, _ = read_contract(json.dumps(tables))
     source, _ = read_ddl(ddl)
     assert contract is not None
@@ -114,3 +118,21 @@ def test_rows_are_numbered_where_the_record_s_key_is_given(run: Run) -> None:
     error = again.failure()
     assert isinstance(error, ConditionFailed)
     assert error.record == made
+
+
+def test_a_line_may_tell_the_bill_it_belongs_to(run: Run) -> None:
+    """Its own and no other's, whether or not the bill's number is known before."""
+    m = _module(DDL, bill="bill_lines.bill_id")
+    line = m.NewBillLine(word="a", place=1, bill=1)
+    lines = (line, evolve(line, word="b"))
+    made = run(insert(m.bills, m.NewBill(who="ada", lines=lines, notes=()))).unwrap()
+    other = m.NewBill(who="bob", lines=(line,), notes=())
+    moved = put(m.bills, evolve(made, id=2))
+
+    assert [(one.word, one.bill) for one in made.lines] == [("b", 1), ("a", 1)]
+    assert run(put(m.bills, evolve(made, lines=made.lines[:1]))).unwrap().lines == made.lines[:1]
+    for query in (insert(m.bills, other), moved):
+        error = run(query).failure()
+        assert isinstance(error, InvalidValue)
+        assert error.where == "lines"
+    assert isinstance(run(get(m.bills, m.BillKey(2))).failure(), NotFound)
