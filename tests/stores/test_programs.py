@@ -55,6 +55,7 @@ GAPS: dict[str, tuple[str, ...]] = {
         "which is secret",
     ),
     "dynamodb": (
+        "one record is written twice",
         "DynamoDB counts UTF-16 units",
         "DynamoDB folds nothing",
         "whose order is not that of the values",
