@@ -46,10 +46,10 @@ def test_a_unique_value_has_one_owner(twins: Twins) -> None:
     twins.run(delete(U, M.UserKey(3)))
 
     assert twins.guards("Users") == {
-        "UNIQUE#USER#username#other": "USER#1\n#META",
-        "UNIQUE#USER#email#user1@example.com": "USER#1\n#META",
-        "UNIQUE#USER#username#user2": "USER#2\n#META",
-        "UNIQUE#USER#email#new@example.com": "USER#2\n#META",
+        "UNIQUE#USER#username~case-accent-1#other": "USER#1\n#META",
+        "UNIQUE#USER#email~case-accent-1#user1@example.com": "USER#1\n#META",
+        "UNIQUE#USER#username~case-accent-1#user2": "USER#2\n#META",
+        "UNIQUE#USER#email~case-accent-1#new@example.com": "USER#2\n#META",
     }
     twins.run(find(U).where(U.user_id > 0).allow_scan().order_by(U.user_id))
 
