@@ -36,7 +36,7 @@ class Replies:
             said = self._one(body)
             told = {} if said.Item is UNSET else {"Item": self._decode(said.Item)}
             return _with(told, said, "ConsumedCapacity")
-        except Exception:
+        except Exception:  # the careful path says what it is
             return None
 
     def page(self, body: bytes) -> Told:
@@ -49,7 +49,7 @@ class Replies:
             if said.LastEvaluatedKey:
                 told["LastEvaluatedKey"] = last_key_of(said.LastEvaluatedKey)
             return _with(told, said, "ConsumedCapacity")
-        except Exception:
+        except Exception:  # the careful path says what it is
             return None
 
     def many(self, body: bytes) -> Told:
@@ -67,7 +67,7 @@ class Replies:
                 },
             }
             return _with(told, said, "ConsumedCapacity")
-        except Exception:
+        except Exception:  # the careful path says what it is
             return None
 
     @cached_property

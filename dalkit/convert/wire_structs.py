@@ -87,7 +87,7 @@ def _of_kind(kind: kinds.Kind, type: str) -> Any:
     if native_nested(kind, type) and isinstance(kind, kinds.Nested):
         map_of = _struct("M", [(one.name, _of_member(one), one.nullable) for one in kind.members])
         one = _holder("M", map_of)
-        return _holder("L", list[one]) if kind.array else one  # type: ignore[valid-type]
+        return _holder("L", list[one]) if kind.array else one  # type: ignore[valid-type]  # made at run time
     if type in SCALARS and not isinstance(kind, (kinds.Nested, kinds.Listed, kinds.Json)):
         return _tagged(type, kind)
     return Any

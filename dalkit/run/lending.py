@@ -73,7 +73,7 @@ class _Borrowed:
             given = self._source()
             manager = given if hasattr(given, "__enter__") else closing(given)
             connection = manager.__enter__()
-        except Exception as error:
+        except Exception as error:  # of whichever driver or source the user gave
             raise refused(error) from None
         try:
             yield self._ready(connection)
@@ -109,5 +109,5 @@ def _discard(connection: Any) -> None:
     end = getattr(connection, "invalidate", None) or connection.close
     try:
         end()
-    except Exception:
+    except Exception:  # it is given up either way
         return

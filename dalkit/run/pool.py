@@ -136,7 +136,7 @@ class Pool:
     def _opened(self, seconds: float) -> Any:
         try:
             return self._connect(max(seconds, _LEAST))
-        except Exception as error:
+        except Exception as error:  # of whichever driver or source the user gave
             self._put_back(None)
             raise refused(error) from None
         except BaseException:
@@ -165,7 +165,7 @@ def settled(connection: Any) -> bool:
     try:
         if getattr(connection, "server_status", _IN_TRANSACTION) & _IN_TRANSACTION:
             connection.rollback()
-    except Exception:
+    except Exception:  # whatever it was, nobody is lent this connection again
         return False
     unhurried(getattr(connection, "dbapi_connection", connection))
     return True
@@ -178,7 +178,7 @@ def _lives(connection: Any, seconds: float) -> bool:
         hasten(connection, min(seconds, 1.0))
         with connection.cursor() as cursor:
             cursor.execute("DO 0")
-    except Exception:
+    except Exception:  # as above
         return False
     return True
 

@@ -49,7 +49,7 @@ class ShapedTransport:
         arguments = _with_bytes(msgspec.json.decode(request.body))
         try:
             reply = call(**arguments)
-        except Exception as error:
+        except Exception as error:  # each client has exceptions of its own
             return _failed(error)
         body = {name: value for name, value in reply.items() if name != "ResponseMetadata"}
         return _response(200, body)

@@ -154,7 +154,7 @@ class Session:
         try:
             self._patient(left)
             self._connection.rollback()
-        except Exception:
+        except Exception:  # the server rolls back what a closed connection left open
             self._spoil()
 
     def _patient(self, seconds: float) -> None:
