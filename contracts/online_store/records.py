@@ -1442,7 +1442,7 @@ orders: Final = Orders(
         ),
         key=("user_id", "created_at", "order_id"),
         counter="order_id",
-        mysql=_s.Source(tables=(_orders_rows, _order_items_rows)),
+        mysql=_s.Source(tables=(_order_items_rows, _orders_rows)),
     ),
     new=NewOrder,
     nested=(OrderItem, NewOrderItem),

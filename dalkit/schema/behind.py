@@ -19,7 +19,8 @@ def tables_behind(definition: SourceDefinition, source: Source) -> Source:
     """The entity's own table, those that it looks at, and those that refer to rows of its arrays.
 
     Without what only messages say (lines of a file, types as they were written), and without the
-    collation that a server gives by itself, which is not the same on every server.
+    collation that a server gives by itself, which is not the same on every server; by name, since
+    each server lists its tables in an order of its own.
     """
     names = {definition.table}
     arrays: set[str] = set()
@@ -30,9 +31,8 @@ def tables_behind(definition: SourceDefinition, source: Source) -> Source:
             if isinstance(node, Children):
                 arrays.add(node.hop.table)
     names |= {one.name for one in source.tables if _refers(one, arrays)}
-    kept = {one.name: one for one in _found(source, names)}
-    tables = tuple(_plain(one) for one in source.tables if one.name in kept)
-    return Source(tables=tables)
+    kept = {one.name: _plain(one) for one in _found(source, names)}
+    return Source(tables=tuple(kept[name] for name in sorted(kept)))
 
 
 def _found(source: Source, names: set[str]) -> Iterator[SourceTable]:
